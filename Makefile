@@ -1,0 +1,50 @@
+# Everything a newcomer needs: `make demo` opens the application, `make test` runs every check.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.installed
+
+.PHONY: setup demo test check screenshots lock clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make setup        create .venv and install everything"
+	@echo "make demo         open the desktop on the demo profile (without a display: the same demo, headless)"
+	@echo "make test         run every check and every test"
+	@echo "make screenshots  draw the pictures of the operator guide again"
+
+setup: $(STAMP)
+
+$(STAMP): pyproject.toml requirements.lock tools/debian_packages.sh
+	bash tools/debian_packages.sh run
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock hatchling editables
+	$(BIN)/python -m pip install --quiet --constraint requirements.lock --no-build-isolation --editable ".[dev]"
+	touch $(STAMP)
+
+demo: setup
+	@bash tools/demo.sh $(BIN)
+
+check: setup
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test: setup
+	bash tools/debian_packages.sh test
+	$(MAKE) --no-print-directory check
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile
+
+screenshots: setup
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py
+
+# Names and versions only: the file carries no download address.
+lock:
+	$(PYTHON) -m venv .venv-lock
+	.venv-lock/bin/python -m pip install --quiet ".[dev]"
+	.venv-lock/bin/python -m pip freeze --exclude deltadesk | grep -v -e "@ file" -e "^-e" > requirements.lock
+	rm -rf .venv-lock
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache
