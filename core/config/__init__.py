@@ -1,0 +1,1 @@
+"""Typed profiles read from TOML, and edits written back with every comment kept."""

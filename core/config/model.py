@@ -1,0 +1,164 @@
+"""The configuration as the rest of the code sees it: frozen, typed, checked, with units in the names."""
+
+from collections.abc import Mapping
+from enum import Enum
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+PRACTICE_BOARD = "practice-board"
+"""The value of `api_url` and `token_source` that stands for the local practice board."""
+
+Words = Annotated[str, StringConstraints(min_length=1)]
+
+
+class Frozen(BaseModel):
+    """A table of the configuration: unknown keys are refused, values never change."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+
+
+class ProfileKind(str, Enum):
+    """How careful the application is with a profile; shown as a badge."""
+
+    DEMO = "demo"
+    DEVELOPMENT = "development"
+    PRODUCTION = "production"
+
+
+Transform = Literal["trim", "upper", "lower", "title"]
+
+
+class ColumnMapping(Frozen):
+    """One rule: a source column, or a template of several, becomes one board column."""
+
+    column: Words
+    """The board column's id."""
+    type: Words
+    """The board column's type in the API's words, e.g. `dropdown`."""
+    source: str | None = None
+    """A column of the source table. Exactly one of `source` and `template` is set."""
+    template: str | None = None
+    """Several source columns: `{CUSTOMER STYLE} {CUSTOMER COLOUR DESCRIPTION}`."""
+    transforms: tuple[Transform, ...] = ()
+    default: str | None = None
+    """Written when the source is empty."""
+    required: bool = False
+    on_too_long: Literal["refuse", "truncate"] = "refuse"
+    on_unknown_label: Literal["refuse", "create"] = "refuse"
+    on_empty: Literal["leave", "clear"] = "leave"
+    date_format: str | None = None
+    """A `strptime` format for text dates that are not ISO 8601."""
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        if (self.source is None) == (self.template is None):
+            raise ValueError("expected exactly one of the keys 'source' and 'template'")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """The source as the operator reads it: the column's name or the template."""
+        return self.source if self.source is not None else self.template or ""
+
+
+class MappingSet(Frozen):
+    """The rules of one board: names of groups, items and subitems, and a rule for each mapped column."""
+
+    group_name: Words
+    item_name: Words
+    subitem_name: Words
+    item_key_column: str | None = None
+    """The board column that holds the order's `record_uuid`; look-ups after a lost answer need it."""
+    subitem_key_column: str | None = None
+    items: tuple[ColumnMapping, ...] = ()
+    subitems: tuple[ColumnMapping, ...] = ()
+
+
+class EngineColumns(Frozen):
+    """Names of the columns that the engine owns in the two delta tables."""
+
+    record_uuid: Words = "record_uuid"
+    line_uuid: Words = "line_uuid"
+    size_code: Words = "size_code"
+    qty: Words = "qty"
+    sync_state: Words = "sync_state"
+    action_type: Words = "action_type"
+    monday_item_id: Words = "monday_item_id"
+    monday_subitem_id: Words = "monday_subitem_id"
+    monday_parent_id: Words = "monday_parent_id"
+    sync_attempted_at: Words = "sync_attempted_at"
+    sync_completed_at: Words = "sync_completed_at"
+    sync_error_message: Words = "sync_error_message"
+    retry_count: Words = "retry_count"
+    created_at: Words = "created_at"
+    updated_at: Words = "updated_at"
+
+
+class StateWords(Frozen):
+    """The words that the tables store for the states; a CHECK constraint may allow others than ours."""
+
+    NEW: Words = "NEW"
+    PENDING: Words = "PENDING"
+    SYNCED: Words = "SYNCED"
+    ERROR: Words = "ERROR"
+    HELD: Words = "HELD"
+
+
+class Limits(Frozen):
+    """How the engine sends. Times are seconds."""
+
+    records_per_request: Annotated[int, Field(ge=1, le=100)] = 80
+    request_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 65.0
+    """The API ends a call after 60 s (docs/development-best-practices); wait a little longer than it does."""
+    attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    """How often one request is tried before its outcome counts as unknown or failed."""
+    retry_total_seconds: Annotated[float, Field(gt=0)] = 900.0
+    """The longest time spent on one request, waits included; below the 30 minutes of an idempotency key."""
+
+
+class Profile(Frozen):
+    """One named environment: a database, a board and the mapping between them."""
+
+    name: str
+    kind: ProfileKind
+    title: str | None = None
+    api_url: Words
+    api_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")] = "2026-10"
+    token_source: Words
+    board_id: Annotated[str, StringConstraints(pattern=r"^\d+$")]
+    database_url: Words
+    headers_table: Words = "ORDER_LIST_DELTA"
+    lines_table: Words = "ORDER_LIST_LINES_DELTA"
+    customer_column: Words = "CUSTOMER NAME"
+    order_label: Words = "{AAG ORDER NUMBER}"
+    """How an order is named in messages and tables; a template of header columns."""
+    display_columns: tuple[Words, ...] = ()
+    """Header columns shown and searched in the Orders page."""
+    columns: EngineColumns = EngineColumns()
+    state_words: StateWords = StateWords()
+    limits: Limits = Limits()
+    mapping: Words
+    """The name of the mapping set."""
+    column_ids: Mapping[str, str] = Field(default_factory=dict)
+    """Column ids that differ on this profile's board: id in the mapping set -> id on the board."""
+    mapping_set: MappingSet
+    """The mapping set with this profile's column ids filled in."""
+
+    @property
+    def badge(self) -> str:
+        """The word on the profile's badge."""
+        return self.title or self.name.capitalize()
+
+    @property
+    def uses_practice_board(self) -> bool:
+        """Whether the board is the local practice board, started when it is needed."""
+        return self.api_url == PRACTICE_BOARD
+
+
+class Configuration(Frozen):
+    """The whole file."""
+
+    path: str
+    default_profile: str
+    profiles: Mapping[str, Profile]
