@@ -1,0 +1,97 @@
+"""Runs, requests, operations, groups, findings and edits."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0001"
+down_revision = None
+branch_labels = None
+depends_on = None
+
+_UUID = sa.String(36)
+
+
+def upgrade() -> None:
+    """Make the application's first own tables."""
+    op.create_table(
+        "deltadesk_run",
+        sa.Column("run_id", _UUID, primary_key=True),
+        sa.Column("profile", sa.String(100), nullable=False),
+        sa.Column("board_id", sa.String(40), nullable=False),
+        sa.Column("dry_run", sa.Boolean, nullable=False),
+        sa.Column("worker", sa.String(200), nullable=False),
+        sa.Column("plan_hash", sa.String(64), nullable=False),
+        sa.Column("mapping_hash", sa.String(64), nullable=False),
+        sa.Column("started_at", sa.DateTime, nullable=False),
+        sa.Column("finished_at", sa.DateTime),
+        sa.Column("report", sa.Text),
+    )
+    op.create_table(
+        "deltadesk_request",
+        sa.Column("request_uuid", _UUID, primary_key=True),
+        sa.Column("run_id", _UUID, sa.ForeignKey("deltadesk_run.run_id"), nullable=False),
+        sa.Column("request_key", sa.String(400), nullable=False),
+        sa.Column("step", sa.String(20), nullable=False),
+        sa.Column("idempotency_key", _UUID, nullable=False, unique=True),
+        sa.Column("planned_hash", sa.String(64), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("sent_at", sa.DateTime),
+        sa.Column("answered_at", sa.DateTime),
+        sa.Column("http_status", sa.Integer),
+        sa.Column("board_request_id", sa.String(100)),
+        sa.Column("body", sa.Text, nullable=False),
+        sa.Column("answer", sa.Text),
+    )
+    op.create_index("ix_deltadesk_request_run_id", "deltadesk_request", ["run_id"])
+    op.create_table(
+        "deltadesk_operation",
+        sa.Column("request_uuid", _UUID, sa.ForeignKey("deltadesk_request.request_uuid"), primary_key=True),
+        sa.Column("alias_index", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("run_id", _UUID, nullable=False),
+        sa.Column("target", sa.String(10), nullable=False),
+        sa.Column("record_key", sa.String(255), nullable=False),
+        sa.Column("kind", sa.String(30), nullable=False),
+        sa.Column("state", sa.String(20), nullable=False),
+        sa.Column("board_id", sa.String(40)),
+        sa.Column("code", sa.String(100)),
+        sa.Column("message", sa.Text),
+        sa.Column("remedy", sa.Text),
+    )
+    for column in ("run_id", "record_key", "state"):
+        op.create_index(f"ix_deltadesk_operation_{column}", "deltadesk_operation", [column])
+    op.create_table(
+        "deltadesk_group",
+        sa.Column("board_id", sa.String(40), primary_key=True),
+        sa.Column("title", sa.String(255), primary_key=True),
+        sa.Column("group_id", sa.String(100)),
+        sa.Column("owner", _UUID, nullable=False),
+        sa.Column("reserved_at", sa.DateTime, nullable=False),
+    )
+    op.create_table(
+        "deltadesk_finding",
+        sa.Column("record_kind", sa.String(10), primary_key=True),
+        sa.Column("record_key", sa.String(255), primary_key=True),
+        sa.Column("code", sa.String(100), nullable=False),
+        sa.Column("message", sa.Text, nullable=False),
+        sa.Column("remedy", sa.Text, nullable=False),
+        sa.Column("source", sa.String(255), nullable=False),
+        sa.Column("found_at", sa.DateTime, nullable=False),
+    )
+    op.create_table(
+        "deltadesk_edit",
+        sa.Column("edit_uuid", _UUID, primary_key=True),
+        sa.Column("at", sa.DateTime, nullable=False),
+        sa.Column("worker", sa.String(200), nullable=False),
+        sa.Column("record_kind", sa.String(10), nullable=False),
+        sa.Column("record_key", sa.String(255), nullable=False),
+        sa.Column("column_name", sa.String(255), nullable=False),
+        sa.Column("value_before", sa.Text),
+        sa.Column("value_after", sa.Text),
+    )
+
+
+def downgrade() -> None:
+    """Remove them again."""
+    for table in ("edit", "finding", "group", "operation", "request", "run"):
+        op.drop_table(f"deltadesk_{table}")

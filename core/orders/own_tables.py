@@ -1,0 +1,98 @@
+"""The application's own tables beside the delta tables: runs, requests, operations, groups and edits.
+
+The migrations in `core/orders/migrations` make them; this is how the code names them.
+"""
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+# A key that every dialect can index: 36 characters hold a UUID.
+_Uuid = sa.String(36)
+_Moment = sa.DateTime()
+"""UTC, without a zone: SQLite and DATETIME2 store none."""
+
+run = sa.Table(
+    "deltadesk_run",
+    metadata,
+    sa.Column("run_id", _Uuid, primary_key=True),
+    sa.Column("profile", sa.String(100), nullable=False),
+    sa.Column("board_id", sa.String(40), nullable=False),
+    sa.Column("dry_run", sa.Boolean, nullable=False),
+    sa.Column("worker", sa.String(200), nullable=False),
+    sa.Column("plan_hash", sa.String(64), nullable=False),
+    sa.Column("mapping_hash", sa.String(64), nullable=False),
+    sa.Column("started_at", _Moment, nullable=False),
+    sa.Column("finished_at", _Moment),
+    sa.Column("report", sa.Text),
+)
+
+request = sa.Table(
+    "deltadesk_request",
+    metadata,
+    sa.Column("request_uuid", _Uuid, primary_key=True),
+    sa.Column("run_id", _Uuid, sa.ForeignKey("deltadesk_run.run_id"), nullable=False, index=True),
+    sa.Column("request_key", sa.String(400), nullable=False),
+    sa.Column("step", sa.String(20), nullable=False),
+    sa.Column("idempotency_key", _Uuid, nullable=False, unique=True),
+    sa.Column("planned_hash", sa.String(64), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    sa.Column("sent_at", _Moment),
+    sa.Column("answered_at", _Moment),
+    sa.Column("http_status", sa.Integer),
+    sa.Column("board_request_id", sa.String(100)),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("answer", sa.Text),
+)
+
+operation = sa.Table(
+    "deltadesk_operation",
+    metadata,
+    sa.Column("request_uuid", _Uuid, sa.ForeignKey("deltadesk_request.request_uuid"), primary_key=True),
+    sa.Column("alias_index", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("run_id", _Uuid, nullable=False, index=True),
+    sa.Column("target", sa.String(10), nullable=False),
+    sa.Column("record_key", sa.String(255), nullable=False, index=True),
+    sa.Column("kind", sa.String(30), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("board_id", sa.String(40)),
+    sa.Column("code", sa.String(100)),
+    sa.Column("message", sa.Text),
+    sa.Column("remedy", sa.Text),
+)
+
+group = sa.Table(
+    "deltadesk_group",
+    metadata,
+    sa.Column("board_id", sa.String(40), primary_key=True),
+    sa.Column("title", sa.String(255), primary_key=True),
+    sa.Column("group_id", sa.String(100)),
+    sa.Column("owner", _Uuid, nullable=False),
+    sa.Column("reserved_at", _Moment, nullable=False),
+)
+
+finding = sa.Table(
+    "deltadesk_finding",
+    metadata,
+    sa.Column("record_kind", sa.String(10), primary_key=True),
+    sa.Column("record_key", sa.String(255), primary_key=True),
+    sa.Column("code", sa.String(100), nullable=False),
+    sa.Column("message", sa.Text, nullable=False),
+    sa.Column("remedy", sa.Text, nullable=False),
+    sa.Column("source", sa.String(255), nullable=False),
+    sa.Column("found_at", _Moment, nullable=False),
+)
+
+edit = sa.Table(
+    "deltadesk_edit",
+    metadata,
+    sa.Column("edit_uuid", _Uuid, primary_key=True),
+    sa.Column("at", _Moment, nullable=False),
+    sa.Column("worker", sa.String(200), nullable=False),
+    sa.Column("record_kind", sa.String(10), nullable=False),
+    sa.Column("record_key", sa.String(255), nullable=False),
+    sa.Column("column_name", sa.String(255), nullable=False),
+    sa.Column("value_before", sa.Text),
+    sa.Column("value_after", sa.Text),
+)
