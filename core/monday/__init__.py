@@ -1,0 +1,1 @@
+"""monday.com's API: documents, one client, its errors and limits, and a board's structure."""

@@ -1,0 +1,311 @@
+"""One HTTP request to the board's API, and its answer taken apart. No retries here: the engine decides those."""
+
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass
+from time import perf_counter
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+from core.errors import BoardError, ExitCode, Problem
+from core.monday.board import Board, BoardSchema, parse_board
+from core.monday.documents import (
+    ACCOUNT_AND_BOARD_QUERY,
+    BOARD_QUERY,
+    GROUP_CONTENTS_QUERY,
+    GROUPS_QUERY,
+    NEXT_CONTENTS_QUERY,
+)
+from core.monday.errors import ApiFault, FaultKind, GraphError, classify, parse_errors
+from core.monday.rate_headers import Budget, parse_rate_headers
+from core.redaction import redact, remember_secret
+
+
+_PAGE_ITEMS = 100
+"""Items a page when their subitems are read too: nested reads are the costly ones (docs/rate-limits)."""
+
+
+class CallFailedError(Exception):
+    """A call without a usable answer. `fault` says what to do; `budgets` is what its headers told."""
+
+    def __init__(
+        self,
+        fault: ApiFault,
+        *,
+        http_status: int | None = None,
+        request_id: str | None = None,
+        text: str = "",
+        budgets: Mapping[str, Budget] | None = None,
+    ) -> None:
+        super().__init__(fault.message)
+        self.fault = fault
+        self.http_status = http_status
+        self.request_id = request_id
+        self.text = text
+        self.budgets = budgets or {}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A usable answer: it has data, perhaps beside errors of single aliases."""
+
+    data: Mapping[str, Any]
+    errors: tuple[GraphError, ...]
+    http_status: int
+    request_id: str | None
+    text: str
+    seconds: float
+    budgets: Mapping[str, Budget]
+    replayed: bool
+    """The API answered from its idempotency cache: nothing was executed again."""
+
+    @property
+    def complexity(self) -> Mapping[str, Any] | None:
+        """The `complexity` field when the document asked for it."""
+        found = self.data.get("complexity")
+        return found if isinstance(found, Mapping) else None
+
+
+class MondayClient:
+    """The API of one account with one token. Use as an asynchronous context manager, or call `close`."""
+
+    def __init__(self, api_url: str, api_version: str, token: str, *, timeout_seconds: float) -> None:
+        remember_secret(token)
+        self._url = api_url
+        self.calls = 0
+        """Requests that left, refused ones included."""
+        self._http = httpx.AsyncClient(
+            headers={
+                "Authorization": token,
+                "Content-Type": "application/json",
+                "API-Version": api_version,
+                "User-Agent": "DeltaDesk",
+            },
+            timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10.0)),
+        )
+
+    def __repr__(self) -> str:
+        return f"MondayClient({self._url!r})"
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._http.aclose()
+
+    async def execute(self, body: bytes, *, idempotency_key: str | None = None) -> Answer:
+        """Send one body. Raises CallFailedError when there is no data to work with.
+
+        The idempotency key makes the API answer a repetition from its cache for 30 minutes (docs/idempotency).
+        """
+        headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
+        self.calls += 1
+        started = perf_counter()
+        try:
+            response = await self._http.post(self._url, content=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise CallFailedError(_transport_fault(error)) from error
+        except (httpx.InvalidURL, ValueError) as error:
+            raise CallFailedError(_bad_address(self._url, error)) from error
+        return _read(response, perf_counter() - started)
+
+    async def query(self, document: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
+        """Run a query and return its data. Raises BoardError with the reason in words."""
+        body = json.dumps({"query": document, "variables": variables or {}}).encode()
+        try:
+            answer = await self.execute(body)
+        except CallFailedError as failure:
+            raise board_error(failure.fault, redact(self._url), failure.request_id) from failure
+        if answer.errors:
+            first = answer.errors[0]
+            fault = classify(first.code, first.message, first.status, first.retry_after)
+            raise board_error(fault, redact(self._url), answer.request_id)
+        return answer.data
+
+    async def board_schema(self, board_id: str) -> BoardSchema:
+        """The structure of a board and of its subitems board, in two calls. Raises BoardError."""
+        data = await self.query(ACCOUNT_AND_BOARD_QUERY, {"ids": [board_id]})
+        items = _only_board(data, board_id)
+        subitems = None
+        if items.subitems_board_id:
+            found = await self.query(BOARD_QUERY, {"ids": [items.subitems_board_id]})
+            subitems = _only_board(found, items.subitems_board_id)
+        me = data.get("me") or {}
+        account = me.get("account") or {}
+        plan = account.get("plan") or {}
+        return BoardSchema(
+            items, subitems, account.get("name") or "", me.get("name") or "", plan.get("tier") or ""
+        )
+
+    async def group_ids(self, board_id: str) -> Mapping[str, str]:
+        """Title -> id of the board's groups; of several with one title the first. Raises BoardError."""
+        data = await self.query(GROUPS_QUERY, {"ids": [board_id]})
+        board = _only_board(
+            {"boards": [{"id": board_id, "name": "", **entry} for entry in data["boards"]]}, board_id
+        )
+        return {group.title: group.id for group in reversed(board.groups)}
+
+    async def group_contents(self, board_id: str, group_id: str) -> tuple[int, int]:
+        """How many active items and subitems a group holds, read page by page. Raises BoardError."""
+        data = await self.query(
+            GROUP_CONTENTS_QUERY, {"ids": [board_id], "group": [group_id], "limit": _PAGE_ITEMS}
+        )
+        groups = (data.get("boards") or [{}])[0].get("groups") or [{}]
+        page = groups[0].get("items_page") or {}
+        items = subitems = 0
+        while True:
+            found = page.get("items") or ()
+            items += len(found)
+            subitems += sum(len(item.get("subitems") or ()) for item in found)
+            if not page.get("cursor"):
+                return items, subitems
+            data = await self.query(NEXT_CONTENTS_QUERY, {"cursor": page["cursor"], "limit": _PAGE_ITEMS})
+            page = data["next_items_page"]
+
+
+def _only_board(data: Mapping[str, Any], board_id: str) -> Board:
+    boards = data.get("boards") or ()
+    if not boards:
+        raise BoardError(
+            Problem(
+                "board_not_found",
+                "The board does not exist, or the token's user may not see it",
+                f"board {board_id}",
+                "Check board_id in the profile (the number in the board's address), and the user's access.",
+            ),
+            exit_code=ExitCode.USAGE,
+        )
+    return parse_board(boards[0])
+
+
+def board_error(fault: ApiFault, where: str, request_id: str | None = None) -> BoardError:
+    """A fault of a whole call as an error an operator can read."""
+    wrong_setting = fault.kind in {FaultKind.AUTH, FaultKind.CONFIGURATION, FaultKind.REQUEST}
+    titles = {
+        FaultKind.AUTH: "The board's API refuses the token",
+        FaultKind.DAILY: "The account's API calls for today are spent",
+        FaultKind.BUDGET: "The board's API asks to wait",
+    }
+    title = titles.get(fault.kind, "The board's API did not answer as expected")
+    return BoardError(
+        Problem(
+            fault.code,
+            f"{title}: {redact(fault.message)}" if fault.message else title,
+            where,
+            fault.remedy,
+            request_id,
+        ),
+        exit_code=ExitCode.USAGE if wrong_setting else ExitCode.UNREACHABLE,
+    )
+
+
+def _transport_fault(error: httpx.HTTPError) -> ApiFault:
+    """Whether the request may have arrived decides what may be done about it."""
+    never_arrived = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
+    certificate = isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in str(error)
+    if isinstance(error, httpx.UnsupportedProtocol):
+        return _bad_address("api_url", error)
+    if certificate:
+        return ApiFault(
+            FaultKind.CONFIGURATION,
+            "TLS_NOT_TRUSTED",
+            "The server's certificate is not trusted",
+            "Check api_url; a company network may need its own certificate in SSL_CERT_FILE.",
+        )
+    if never_arrived:
+        return ApiFault(
+            FaultKind.TRANSIENT,
+            "CANNOT_CONNECT",
+            f"No connection: {redact(str(error)) or type(error).__name__}",
+            "Check the network, the proxy and api_url, then try again.",
+        )
+    timeout = isinstance(error, httpx.TimeoutException)
+    return ApiFault(
+        FaultKind.TRANSIENT,
+        "NO_ANSWER_IN_TIME" if timeout else "CONNECTION_LOST",
+        "No answer came in time" if timeout else "The connection broke before an answer came",
+        "Check the network; what was sent is looked up before anything is sent again.",
+        may_have_applied=True,
+    )
+
+
+def _bad_address(url: str, error: Exception) -> ApiFault:
+    return ApiFault(
+        FaultKind.CONFIGURATION,
+        "API_URL_INVALID",
+        f"'{redact(url)}' is not an address: {redact(str(error))}",
+        "Correct api_url, e.g. https://api.monday.com/v2.",
+    )
+
+
+def _read(response: httpx.Response, seconds: float) -> Answer:
+    budgets = parse_rate_headers(response.headers.get("RateLimit-Policy"), response.headers.get("RateLimit"))
+    retry_after = _seconds(response.headers.get("Retry-After"))
+    status, text = response.status_code, response.text
+    body = _json_object(text)
+    if body is None:
+        raise CallFailedError(
+            _unreadable(status, retry_after), http_status=status, text=text[:20_000], budgets=budgets
+        )
+    request_id = (body.get("extensions") or {}).get("request_id")
+    errors = parse_errors(body)
+    data = body.get("data")
+    whole = [error for error in errors if error.alias is None]
+    partial = isinstance(data, Mapping) and (status < 400 or any(v is not None for v in data.values()))  # noqa: PLR2004
+    if isinstance(data, Mapping) and partial and not whole:
+        return Answer(
+            data,
+            errors,
+            status,
+            request_id,
+            text,
+            seconds,
+            budgets,
+            response.headers.get("Idempotency-Replayed", "").lower() == "true",
+        )
+    first = (whole or list(errors) or [GraphError("", None, "", None, None)])[0]
+    message = first.message or f"HTTP {status}"
+    if retry_after is None:
+        retry_after = first.retry_after
+    fault = classify(first.code, message, first.status, retry_after, http_status=status)
+    raise CallFailedError(fault, http_status=status, request_id=request_id, text=text, budgets=budgets)
+
+
+def _unreadable(status: int, retry_after: float | None) -> ApiFault:
+    """A body that is not the API's: from a proxy or a gateway, or cut off."""
+    if status < 400:  # noqa: PLR2004
+        return ApiFault(
+            FaultKind.TRANSIENT,
+            "UNREADABLE_ANSWER",
+            "The answer is not what the API sends",
+            "Check that api_url is the API's address and that no proxy answers in its place.",
+            may_have_applied=True,
+        )
+    return classify("", f"HTTP {status}", None, retry_after, http_status=status)
+
+
+def _json_object(text: str) -> Mapping[str, Any] | None:
+    try:
+        body = json.loads(text)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def _seconds(header: str | None) -> float | None:
+    try:
+        return None if header is None else max(0.0, float(header))
+    except ValueError:
+        return None

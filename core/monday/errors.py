@@ -1,0 +1,215 @@
+"""The API's failures sorted by what to do about them (docs/error-handling, docs/rate-limits).
+
+Classification order: the HTTP status where it is telling, then each error's code, then its own status, then the
+message. Codes are compared without case, spaces and underscores, since their spelling varies.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+
+class FaultKind(Enum):
+    """What the engine does about a failure."""
+
+    TRANSIENT = "transient"
+    """Try the same request again, with the same idempotency key."""
+    LOCKED = "locked"
+    """The board is held by another process: wait a little and slow down."""
+    BUDGET = "budget"
+    """A rate limit refused the call; it was not processed. Wait for as long as the server says."""
+    DAILY = "daily"
+    """The day's calls are spent: nothing more today."""
+    CONFIGURATION = "configuration"
+    """Board, column, permission or plan must change: the run stops."""
+    AUTH = "auth"
+    """The token is missing, wrong or revoked: the run stops at once."""
+    DATA = "data"
+    """This record's values are refused; the others go on."""
+    REQUEST = "request"
+    """The API refuses the document as a whole, nothing in it was executed; a part of it may pass."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApiFault:
+    """One failure: of a whole call, or of one alias."""
+
+    kind: FaultKind
+    code: str
+    """The API's code, or our word for a transport fault."""
+    message: str
+    """The API's own sentence."""
+    remedy: str
+    retry_after: float | None = None
+    """Seconds, as the server asks."""
+    may_have_applied: bool = False
+    """Whether the mutations may have taken effect although no proper answer came."""
+
+
+@dataclass(frozen=True, slots=True)
+class GraphError:
+    """One entry of an answer's `errors`."""
+
+    message: str
+    alias: str | None
+    """`path[0]`; None when the error concerns the whole document."""
+    code: str
+    status: int | None
+    retry_after: float | None
+    data: Any = None
+
+
+_FIX_VALUE = "Correct the value in Failures, then send again."
+_FIX_BOARD = "Compare the mapping with the board (deltadesk check), correct it, then run again."
+_WAIT = "Nothing to do: the request is sent again by itself."
+
+_CODES: Mapping[str, tuple[FaultKind, str]] = {
+    "columnvalueexception": (FaultKind.DATA, _FIX_VALUE),
+    "correctedvalueexception": (FaultKind.DATA, _FIX_VALUE),
+    "itemnametoolongexception": (
+        FaultKind.DATA,
+        "Shorten the item's name to 255 characters, then send again.",
+    ),
+    "datavalidationserror": (FaultKind.DATA, "Fill what the board requires, then send again."),
+    "jsonparseexception": (FaultKind.DATA, _FIX_VALUE),
+    "invaliduseridexception": (FaultKind.DATA, "Choose a person who has access to the board."),
+    "invalidargumentexception": (FaultKind.DATA, _FIX_VALUE),
+    "invalidinput": (FaultKind.DATA, _FIX_VALUE),
+    "resourcenotfoundexception": (
+        FaultKind.DATA,
+        "The item or group is no longer on the board; check there, then send again.",
+    ),
+    "recordinvalidexception": (FaultKind.DATA, _FIX_VALUE),
+    "itemslimitationexception": (
+        FaultKind.CONFIGURATION,
+        "The board is full: archive items on the board or name another board, then run again.",
+    ),
+    "subitemslimitationexception": (FaultKind.DATA, "The item has all the subitems that the board allows."),
+    "invalidcolumnidexception": (FaultKind.CONFIGURATION, _FIX_BOARD),
+    "invalidboardidexception": (
+        FaultKind.CONFIGURATION,
+        "Check board_id in the profile, and that the token's user may see the board.",
+    ),
+    "createboardexception": (FaultKind.CONFIGURATION, _FIX_BOARD),
+    "invalidversionexception": (FaultKind.CONFIGURATION, "Set api_version to a quarter such as 2026-10."),
+    "missingrequiredpermissions": (FaultKind.CONFIGURATION, "Use a token that may write to boards."),
+    "unauthorizedfieldortype": (
+        FaultKind.CONFIGURATION,
+        "Use a token with the scope that the message names.",
+    ),
+    "userunauthorizedexception": (
+        FaultKind.CONFIGURATION,
+        "Ask the board's owner to let the token's user edit the board.",
+    ),
+    "unauthorized": (FaultKind.AUTH, "Check the token, or make a new one on the board's site."),
+    "notauthenticated": (FaultKind.AUTH, "Check the token, or make a new one on the board's site."),
+    "useraccessdenied": (FaultKind.AUTH, "The token's user must be active, confirmed and not view-only."),
+    "youripisrestricted": (FaultKind.AUTH, "Ask the account's administrator to allow this network."),
+    "deletelastgroupexception": (FaultKind.DATA, "A board keeps at least one group."),
+    "idempotencyconflict": (FaultKind.TRANSIENT, _WAIT),
+    "revisionmismatch": (FaultKind.TRANSIENT, _WAIT),
+    "apitemporarilyblocked": (FaultKind.BUDGET, "The board's provider paused its API; wait."),
+    "complexitybudgetexhausted": (FaultKind.BUDGET, _WAIT),
+    "complexityexception": (FaultKind.BUDGET, _WAIT),
+    "maxconcurrencyexceeded": (FaultKind.BUDGET, _WAIT),
+    "concurrencylimitexceeded": (FaultKind.BUDGET, _WAIT),
+    "ratelimitexceeded": (FaultKind.BUDGET, _WAIT),
+    "minutelimitrateexceeded": (FaultKind.BUDGET, _WAIT),
+    "ipratelimitexceeded": (FaultKind.BUDGET, _WAIT),
+    "fieldlimitexceeded": (FaultKind.BUDGET, _WAIT),
+    "fieldminuteratelimitexceeded": (FaultKind.BUDGET, _WAIT),
+    "dailylimitexceeded": (FaultKind.DAILY, "The day's API calls are spent; run again after 00:00 UTC."),
+    "requestmaxcomplexityexceeded": (FaultKind.REQUEST, "The request is split and sent again by itself."),
+    "undefinedfield": (FaultKind.CONFIGURATION, "Check api_version in the profile."),
+    "graphqlvalidationfailed": (FaultKind.CONFIGURATION, "Check api_version in the profile."),
+    "badrequest": (
+        FaultKind.CONFIGURATION,
+        "Report this: the application made a request the API does not read.",
+    ),
+    "internalservererror": (
+        FaultKind.TRANSIENT,
+        "If it repeats, the board's site may have a fault: try later.",
+    ),
+}
+
+_BY_STATUS: Mapping[int, tuple[FaultKind, str]] = {
+    400: (FaultKind.CONFIGURATION, "Report this: the application made a request the API does not read."),
+    401: (FaultKind.AUTH, "Check the token, or make a new one on the board's site."),
+    403: (FaultKind.CONFIGURATION, "Ask the board's owner to let the token's user edit the board."),
+    404: (FaultKind.CONFIGURATION, "Check api_url in the profile."),
+    409: (FaultKind.TRANSIENT, _WAIT),
+    422: (FaultKind.DATA, _FIX_VALUE),
+    423: (FaultKind.LOCKED, _WAIT),
+    429: (FaultKind.BUDGET, _WAIT),
+}
+
+
+def _normal(code: str) -> str:
+    return "".join(character for character in code.lower() if character.isalnum())
+
+
+def classify(
+    code: str, message: str, status: int | None, retry_after: float | None, *, http_status: int = 200
+) -> ApiFault:
+    """Sort one failure. `status` is the API's own view inside the answer, `http_status` the transport's."""
+    known = _CODES.get(_normal(code)) or _CODES.get(_normal(message.split(",")[0].split(":")[0]))
+    telling = http_status if http_status in _BY_STATUS or http_status >= 500 else status  # noqa: PLR2004
+    if known is None and "locked" in message.lower():
+        known = (FaultKind.LOCKED, _WAIT)
+    if known is None and telling is not None:
+        by_status = (FaultKind.TRANSIENT, "If it repeats, the board's site may have a fault: try later.")
+        known = by_status if telling >= 500 else _BY_STATUS.get(telling)  # noqa: PLR2004
+    kind, remedy = known or (
+        FaultKind.REQUEST,
+        "Report this message; the API's documentation does not name it.",
+    )
+    return ApiFault(
+        kind,
+        code or f"HTTP_{http_status}",
+        message,
+        remedy,
+        retry_after,
+        may_have_applied=kind is FaultKind.TRANSIENT,
+    )
+
+
+def parse_errors(body: Mapping[str, Any]) -> tuple[GraphError, ...]:
+    """The errors of an answer in today's shape, and in the older ones that some refusals still use."""
+    found: list[GraphError] = []
+    for entry in body.get("errors") or ():
+        if isinstance(entry, str):
+            found.append(GraphError(entry, None, "", None, None))
+            continue
+        extensions = entry.get("extensions") or {}
+        data = extensions.get("error_data")
+        retry = extensions.get("retry_in_seconds")
+        if retry is None and isinstance(data, Mapping):
+            retry = data.get("retry_in_seconds")
+        if retry is None and extensions.get("retryAfterMs") is not None:
+            retry = extensions["retryAfterMs"] / 1000
+        path = entry.get("path") or ()
+        found.append(
+            GraphError(
+                message=str(entry.get("message") or ""),
+                alias=str(path[0]) if path else None,
+                code=str(extensions.get("code") or ""),
+                status=extensions.get("status_code"),
+                retry_after=None if retry is None else float(retry),
+                data=data,
+            )
+        )
+    if not found and body.get("error_code"):
+        retry = (body.get("error_data") or {}).get("retry_in_seconds")
+        found.append(
+            GraphError(
+                str(body.get("error_message") or ""),
+                None,
+                str(body["error_code"]),
+                body.get("status_code"),
+                None if retry is None else float(retry),
+            )
+        )
+    if not found and body.get("error_message"):
+        found.append(GraphError(str(body["error_message"]), None, "", body.get("status_code"), None))
+    return tuple(found)
