@@ -1,0 +1,133 @@
+"""Makes each missing group once, however many customers, runs or machines need it.
+
+`create_group` is not unique by title (reference/groups), so the right to create one is taken in the orders
+database first: a unique key decides between workers. Who comes second waits for the first one's id.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+
+from core.errors import Problem
+from core.sync.control import RunControl
+from core.sync.events import RecordEnded, RunEvent, Waiting
+from core.sync.outcome import Outcome
+from core.sync.plan import Operation, OperationKind, TargetKind
+from core.sync.ports import BoardApi, Clock, RunJournal
+from core.sync.verdicts import Judged, Verdict
+
+_ASK_AGAIN_SECONDS = 2.0
+
+
+class GroupMaker:
+    """The groups of one run on one board."""
+
+    def __init__(
+        self,
+        board_id: str,
+        run_id: str,
+        api: BoardApi,
+        journal: RunJournal,
+        clock: Clock,
+        control: RunControl,
+        emit: Callable[[RunEvent], None],
+    ) -> None:
+        self._board_id = board_id
+        self._run_id = run_id
+        self._api = api
+        self._journal = journal
+        self._clock = clock
+        self._control = control
+        self._emit = emit
+        self._ids: dict[str, str] = {}
+        self._others: dict[str, Operation] = {}
+        self.problems: dict[str, Problem] = {}
+        """Why a group is missing, by title."""
+        self.created_count = 0
+
+    async def reserve(self, operations: Sequence[Operation]) -> list[Operation]:
+        """The groups that this run is to create; others make or made the rest."""
+        mine: list[Operation] = []
+        on_board: Mapping[str, str] | None = None
+        for operation in operations:
+            answer = await self._reserve(operation.key)
+            if isinstance(answer, str):
+                # Somebody made it since the plan; it may have been removed by hand since then.
+                on_board = on_board if on_board is not None else await self._api.group_ids(self._board_id)
+                if operation.key in on_board:
+                    self._ids[operation.key] = on_board[operation.key]
+                    continue
+                await asyncio.to_thread(self._journal.forget_group, self._board_id, operation.key)
+                answer = await self._reserve(operation.key)
+            if answer is True:
+                mine.append(operation)
+            else:
+                self._others[operation.key] = operation
+        return mine
+
+    async def created(self, judged: Sequence[Judged]) -> None:
+        """Take over what came of this run's own creations."""
+        for each in judged:
+            title = each.operation.key
+            if each.verdict is Verdict.CONFIRMED and each.board_id:
+                self._ids[title] = each.board_id
+                self.created_count += 1
+                await asyncio.to_thread(self._journal.group_created, self._board_id, title, each.board_id)
+                self._tell(each.operation, Outcome.CREATED, None, each.board_id)
+            elif each.verdict is Verdict.UNKNOWN:
+                # Perhaps it was made: the board is asked before anybody creates it again.
+                self._others[title] = each.operation
+            else:
+                await asyncio.to_thread(self._journal.forget_group, self._board_id, title)
+                if each.problem is not None:
+                    self._fail(each.operation, each.problem.title, each.problem.remedy)
+
+    async def wait_for_others(self) -> Mapping[str, str]:
+        """Ids by title, once the groups that other workers make are there too."""
+        while self._others and not self._control.stopping:
+            on_board = await self._api.group_ids(self._board_id)
+            for title in [title for title in self._others if title in on_board]:
+                self._ids[title] = on_board[title]
+                await asyncio.to_thread(self._journal.group_created, self._board_id, title, on_board[title])
+                del self._others[title]
+            for title in list(self._others):
+                if await self._reserve(title) is True:
+                    # The other worker gave up, and the board does not have it: the next run makes it.
+                    operation = self._others.pop(title)
+                    await asyncio.to_thread(self._journal.forget_group, self._board_id, title)
+                    self._fail(operation, "The group was not created", "Run again.")
+            if self._others:
+                reason = f"waiting for another worker to make the group {next(iter(self._others))}"
+                self._emit(Waiting(reason, _ASK_AGAIN_SECONDS))
+                if not await self._control.interruptible(self._clock.sleep(_ASK_AGAIN_SECONDS)):
+                    break
+        return self._ids
+
+    async def _reserve(self, title: str) -> str | bool:
+        return await asyncio.to_thread(
+            self._journal.reserve_group, self._board_id, title, self._run_id, self._clock.now()
+        )
+
+    def _fail(self, operation: Operation, message: str, remedy: str) -> None:
+        problem = Problem(
+            "group_not_created", f"{message} (group {operation.key})", f"group {operation.key}", remedy
+        )
+        self.problems[operation.key] = problem
+        self._tell(operation, Outcome.FAILED, problem, None)
+
+    def _tell(
+        self, operation: Operation, outcome: Outcome, problem: Problem | None, group_id: str | None
+    ) -> None:
+        self._emit(
+            RecordEnded(
+                TargetKind.GROUP,
+                operation.key,
+                operation.label,
+                operation.customer,
+                outcome,
+                OperationKind.CREATE_GROUP,
+                group_id,
+                code=problem.code if problem else "",
+                message=problem.title if problem else "",
+                remedy=problem.remedy if problem else "",
+            )
+        )

@@ -1,0 +1,337 @@
+"""The plan: which requests a run will send, byte for byte, but for the ids that only the board can give.
+
+Everything here is a value; `core.sync.planner` makes it, the preview shows it and the engine sends it.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cached_property
+from typing import Any
+
+from core.errors import DeltaDeskError, Next, Problem
+from core.mapping.findings import Finding
+from core.mapping.formatting import FormattedValue
+from core.monday.documents import Mutation, mutation_document
+from core.orders.model import ActionType, Selection
+
+
+class Step(str, Enum):
+    """The part of a run that a request belongs to, in this order."""
+
+    GROUPS = "groups"
+    ITEMS = "items"
+    """Pass 1."""
+    SUBITEMS = "subitems"
+    """Pass 2."""
+
+
+class OperationKind(str, Enum):
+    """What one operation does on the board."""
+
+    CREATE_GROUP = "create group"
+    CREATE_ITEM = "create item"
+    CHANGE_ITEM = "change item"
+    ARCHIVE_ITEM = "archive item"
+    CREATE_SUBITEM = "create subitem"
+    CHANGE_SUBITEM = "change subitem"
+    ARCHIVE_SUBITEM = "archive subitem"
+
+
+class TargetKind(str, Enum):
+    """What an operation is about."""
+
+    GROUP = "group"
+    ORDER = "order"
+    LINE = "line"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """An id that only the board can give: of a group by its title, or of an item by its order's key."""
+
+    kind: TargetKind
+    key: str
+
+    @property
+    def name(self) -> str:
+        """How the preview names it."""
+        return f"{self.kind.value}:{self.key}"
+
+
+def _encode(value: Any) -> Any:
+    if isinstance(value, Reference):
+        return {"$ref": value.name}
+    raise TypeError(f"{type(value).__name__} cannot stand in a request")
+
+
+def request_body(document: str, variables: Mapping[str, Any]) -> bytes:
+    """The bytes of an HTTP request. A reference stands as `{"$ref": "order:<key>"}` until its id is known."""
+    body = {"query": document, "variables": variables}
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_encode).encode()
+
+
+def _digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One mutation for one group, order or line."""
+
+    kind: OperationKind
+    target: TargetKind
+    key: str
+    """Group title, `record_uuid` or `line_uuid`."""
+    label: str
+    """The record as an operator names it."""
+    customer: str
+    mutation: Mutation
+    order_key: str = ""
+    """Of a line: its order."""
+    fields: tuple[FormattedValue, ...] = ()
+    """How each value came about; for the preview."""
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over the mutation's name and arguments, references unresolved."""
+        return _digest(request_body(self.mutation.field, self.mutation.arguments))
+
+    @property
+    def references(self) -> tuple[Reference, ...]:
+        """The ids that must be known before this operation can leave."""
+        return tuple(value for value in self.mutation.arguments.values() if isinstance(value, Reference))
+
+
+@dataclass(frozen=True)
+class PlannedRequest:
+    """One HTTP call: several operations of one step, for one board."""
+
+    key: str
+    """Stable inside its plan, e.g. `GREYSON CLOTHIERS / items / 1`."""
+    step: Step
+    customer: str
+    """Empty for the groups of several customers."""
+    board_id: str
+    """The board it writes; one writer works on a board at a time."""
+    operations: tuple[Operation, ...]
+    hash: str = ""
+    """SHA-256 of the planned body; given when the plan is made and checked before the request leaves."""
+
+    @cached_property
+    def _rendered(self) -> tuple[str, dict[str, Any]]:
+        return mutation_document([operation.mutation for operation in self.operations])
+
+    @property
+    def document(self) -> str:
+        """The GraphQL text."""
+        return self._rendered[0]
+
+    @property
+    def variables(self) -> Mapping[str, Any]:
+        """The variables; an id still unknown is a `Reference`."""
+        return self._rendered[1]
+
+    @property
+    def variables_text(self) -> str:
+        """The variables as indented JSON, references by name; for the preview."""
+        return json.dumps(self.variables, ensure_ascii=False, indent=2, default=_encode)
+
+    @property
+    def body(self) -> bytes:
+        """The bytes that will be sent, references unresolved."""
+        return request_body(self.document, self.variables)
+
+    def filled_body(self, ids: Mapping[Reference, str]) -> bytes:
+        """The bytes that are sent: each reference replaced by its id. Raises KeyError for an unknown id."""
+        variables = {
+            name: ids[value] if isinstance(value, Reference) else value
+            for name, value in self.variables.items()
+        }
+        return request_body(self.document, variables)
+
+
+def seal(request: PlannedRequest) -> PlannedRequest:
+    """The same request with the hash of its body."""
+    return PlannedRequest(
+        request.key,
+        request.step,
+        request.customer,
+        request.board_id,
+        request.operations,
+        _digest(request.body),
+    )
+
+
+def verify(request: PlannedRequest, planned_operations: frozenset[str]) -> None:
+    """Refuse a request that is not, byte for byte, what was planned and previewed.
+
+    Raises DeltaDeskError when the body differs from its hash, or holds an operation that the plan does not.
+    """
+    unplanned = [operation for operation in request.operations if operation.hash not in planned_operations]
+    if unplanned or _digest(request.body) != request.hash:
+        label = unplanned[0].label if unplanned else request.key
+        error = DeltaDeskError(
+            Problem(
+                "payload_differs_from_plan",
+                "A request is not the one that was planned, so it was not sent",
+                f"request {request.key}, {label}",
+                "Preview the orders again and start a new run; if it happens again, report it.",
+            )
+        )
+        error.next = Next.STOP
+        raise error
+
+
+def narrow(request: PlannedRequest, keep: Sequence[Operation]) -> PlannedRequest | None:
+    """The same request with only the operations in `keep`; None when nothing is left.
+
+    Used when a parent item failed or another worker makes a group: the operations that remain are still, one by
+    one, those of the plan.
+    """
+    if not keep:
+        return None
+    if len(keep) == len(request.operations):
+        return request
+    smaller = PlannedRequest(request.key, request.step, request.customer, request.board_id, tuple(keep))
+    return seal(smaller)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedLine:
+    """What the plan does with one line: an operation, or a finding why not."""
+
+    key: str
+    label: str
+    operation: Operation | None
+    findings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedOrder:
+    """What the plan does with one order and its open lines."""
+
+    key: str
+    label: str
+    action: ActionType
+    item_id: str | None
+    """Known when the item is on the board already."""
+    operation: Operation | None
+    """None: the item needs nothing, or a finding forbids it."""
+    lines: tuple[PlannedLine, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def blocked(self) -> bool:
+        """Whether a finding forbids sending the item, and with it the lines."""
+        return any(finding.blocks for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One customer's part of a plan."""
+
+    customer: str
+    group_title: str
+    group_id: str | None
+    """None: the run creates the group."""
+    orders: tuple[PlannedOrder, ...]
+    item_requests: tuple[PlannedRequest, ...]
+    subitem_requests: tuple[PlannedRequest, ...]
+
+    @property
+    def requests(self) -> tuple[PlannedRequest, ...]:
+        """Pass 1, then pass 2."""
+        return self.item_requests + self.subitem_requests
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding of the customer's orders and lines."""
+        return tuple(
+            finding
+            for order in self.orders
+            for finding in (*order.findings, *(found for line in order.lines for found in line.findings))
+        )
+
+    @property
+    def line_count(self) -> int:
+        """Selected lines."""
+        return sum(len(order.lines) for order in self.orders)
+
+
+@dataclass(frozen=True, slots=True)
+class Forecast:
+    """What a plan will cost, from documented figures until measured ones are known."""
+
+    calls: int
+    complexity: int
+    """Points of the complexity budget."""
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything a run will send, and everything it will not and why."""
+
+    profile: str
+    board_id: str
+    board_name: str
+    mapping_hash: str
+    selection: Selection = field(default_factory=Selection)
+    """What was asked for."""
+    group_requests: tuple[PlannedRequest, ...] = ()
+    batches: tuple[Batch, ...] = ()
+    orphans: tuple[PlannedLine, ...] = ()
+    """Selected lines without a header; each carries its finding."""
+    forecast: Forecast = field(default_factory=lambda: Forecast(0, 0, 0.0))
+
+    @property
+    def requests(self) -> Iterator[PlannedRequest]:
+        """Every request in the order of its customer and pass; groups first."""
+        yield from self.group_requests
+        for batch in self.batches:
+            yield from batch.requests
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Every finding, customer by customer, then the lines without a header."""
+        of_batches = tuple(finding for batch in self.batches for finding in batch.findings)
+        return of_batches + tuple(finding for line in self.orphans for finding in line.findings)
+
+    @property
+    def order_count(self) -> int:
+        """Selected orders."""
+        return sum(len(batch.orders) for batch in self.batches)
+
+    @property
+    def line_count(self) -> int:
+        """Selected lines, those without a header included."""
+        return sum(batch.line_count for batch in self.batches) + len(self.orphans)
+
+    @cached_property
+    def operation_hashes(self) -> frozenset[str]:
+        """The hash of every planned operation."""
+        return frozenset(operation.hash for request in self.requests for operation in request.operations)
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 over the hashes of all requests."""
+        return _digest("".join(request.hash for request in self.requests).encode())
+
+    @property
+    def new_groups(self) -> tuple[str, ...]:
+        """Titles of the groups that the run creates."""
+        return tuple(operation.key for request in self.group_requests for operation in request.operations)
+
+    @property
+    def new_labels(self) -> tuple[tuple[str, str], ...]:
+        """Labels that the run adds to the board: (column title, label), each once."""
+        labels: dict[tuple[str, str], None] = {}
+        for request in self.requests:
+            for operation in request.operations:
+                for value in operation.fields:
+                    if value.creates_label is not None:
+                        labels[value.column_title, value.creates_label] = None
+        return tuple(labels)

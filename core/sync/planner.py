@@ -1,0 +1,310 @@
+"""Orders, mapping and board structure in; a plan out. Pure: no clock, no I/O, no randomness."""
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from core.config.model import MappingSet
+from core.mapping.findings import Finding
+from core.mapping.formatting import FormattedRecord, RecordFormatter
+from core.mapping.template import render
+from core.mapping.writers import NAME_LIMIT, column_values_text
+from core.monday.board import BoardSchema
+from core.monday.documents import Mutation
+from core.orders.model import ActionType, LoadedOrders, Order, OrderLine, RecordKind
+from core.sync.plan import (
+    Batch,
+    Forecast,
+    Operation,
+    OperationKind,
+    Plan,
+    PlannedLine,
+    PlannedOrder,
+    PlannedRequest,
+    Reference,
+    Step,
+    TargetKind,
+    seal,
+)
+
+COMPLEXITY_PER_OPERATION = 10_000
+"""Points of one creation (docs/development-best-practices); used until answers tell the real figure."""
+SECONDS_PER_OPERATION = 0.12
+SECONDS_PER_REQUEST = 0.4
+
+
+@dataclass(frozen=True, slots=True)
+class PlanOptions:
+    """What a plan depends on besides orders and board."""
+
+    profile: str
+    mapping: MappingSet
+    records_per_request: int = 80
+
+
+def mapping_hash(mapping: MappingSet) -> str:
+    """SHA-256 that names this version of a mapping set."""
+    return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()
+
+
+def make_plan(loaded: LoadedOrders, schema: BoardSchema, options: PlanOptions) -> Plan:
+    """Plan every loaded order: by customer in order of arrival, first pass 1, then pass 2."""
+    return _Planner(schema, options).plan(loaded)
+
+
+class _Planner:
+    def __init__(self, schema: BoardSchema, options: PlanOptions) -> None:
+        self._schema = schema
+        self._options = options
+        mapping = options.mapping
+        self._items = RecordFormatter(RecordKind.ORDER, mapping.items, mapping.item_name, schema.items)
+        self._subitems = RecordFormatter(
+            RecordKind.LINE, mapping.subitems, mapping.subitem_name, schema.subitems
+        )
+
+    def plan(self, loaded: LoadedOrders) -> Plan:
+        by_customer: dict[str, list[Order]] = {}
+        for order in loaded.orders:
+            by_customer.setdefault(order.customer, []).append(order)
+        batches = tuple(self._batch(customer, orders) for customer, orders in by_customer.items())
+        groups = self._group_requests(batches)
+        orphans = tuple(_orphan(line) for line in loaded.orphans)
+        requests = [*groups, *(request for batch in batches for request in batch.requests)]
+        return Plan(
+            profile=self._options.profile,
+            board_id=self._schema.items.id,
+            board_name=self._schema.items.name,
+            mapping_hash=mapping_hash(self._options.mapping),
+            group_requests=groups,
+            batches=batches,
+            orphans=orphans,
+            forecast=_forecast(requests),
+        )
+
+    def _batch(self, customer: str, orders: Sequence[Order]) -> Batch:
+        title = render(self._options.mapping.group_name, orders[0].values)[:NAME_LIMIT] or customer
+        known = self._schema.items.group(title)
+        group: str | Reference = known.id if known else Reference(TargetKind.GROUP, title)
+        planned = tuple(self._order(order, group) for order in orders)
+        item_operations = [order.operation for order in planned if order.operation]
+        line_operations = [
+            line.operation for order in planned if not order.blocked for line in order.lines if line.operation
+        ]
+        subitems_board = self._schema.subitems
+        return Batch(
+            customer=customer,
+            group_title=title,
+            group_id=known.id if known else None,
+            orders=planned,
+            item_requests=self._requests(Step.ITEMS, customer, self._schema.items.id, item_operations),
+            subitem_requests=self._requests(
+                Step.SUBITEMS, customer, subitems_board.id if subitems_board else "", line_operations
+            ),
+        )
+
+    def _order(self, order: Order, group: str | Reference) -> PlannedOrder:
+        if order.action is ActionType.DELETE:
+            return self._archived(order)
+        record = self._items.format(order.key, order.label, order.values)
+        findings = (*record.findings, *self._no_subitems_board(order))
+        blocked = any(finding.blocks for finding in findings)
+        operation = None if blocked else self._item_operation(order, record, group)
+        parent: str | Reference = order.item_id or Reference(TargetKind.ORDER, order.key)
+        lines = tuple(self._line(order, line, parent) for line in order.lines)
+        return PlannedOrder(
+            order.key, order.label, order.action, order.item_id, operation, lines, tuple(findings)
+        )
+
+    def _archived(self, order: Order) -> PlannedOrder:
+        """A cancelled order: archiving the item takes its subitems along (reference/items)."""
+        operation = None
+        if order.item_id is not None:
+            operation = Operation(
+                OperationKind.ARCHIVE_ITEM,
+                TargetKind.ORDER,
+                order.key,
+                order.label,
+                order.customer,
+                Mutation("archive_item", {"item_id": order.item_id}),
+            )
+        lines = tuple(PlannedLine(line.key, _line_label(order, line), None) for line in order.lines)
+        return PlannedOrder(order.key, order.label, order.action, order.item_id, operation, lines)
+
+    def _item_operation(
+        self, order: Order, record: FormattedRecord, group: str | Reference
+    ) -> Operation | None:
+        if order.item_id is None:
+            arguments: dict[str, Any] = {
+                "board_id": self._schema.items.id,
+                "group_id": group,
+                "item_name": record.name,
+                "column_values": column_values_text(record.column_values),
+            }
+            kind, field = OperationKind.CREATE_ITEM, "create_item"
+        elif order.action is ActionType.UPDATE:
+            arguments = {
+                "board_id": self._schema.items.id,
+                "item_id": order.item_id,
+                "column_values": column_values_text({"name": record.name, **record.column_values}),
+            }
+            kind, field = OperationKind.CHANGE_ITEM, "change_multiple_column_values"
+        else:
+            return None  # the item is on the board; only lines are missing
+        if record.creates_labels:
+            arguments["create_labels_if_missing"] = True
+        return Operation(
+            kind,
+            TargetKind.ORDER,
+            order.key,
+            order.label,
+            order.customer,
+            Mutation(field, arguments),
+            fields=record.values,
+        )
+
+    def _line(self, order: Order, line: OrderLine, parent: str | Reference) -> PlannedLine:
+        label = _line_label(order, line)
+        if line.action is ActionType.DELETE:
+            if line.subitem_id is None:
+                return PlannedLine(line.key, label, None)
+            mutation = Mutation("archive_item", {"item_id": line.subitem_id})
+            kind = OperationKind.ARCHIVE_SUBITEM
+            return PlannedLine(line.key, label, self._line_operation(order, line, label, kind, mutation))
+        record = self._subitems.format(line.key, label, line.values)
+        if record.blocked:
+            return PlannedLine(line.key, label, None, record.findings)
+        values = column_values_text(record.column_values)
+        labels = {"create_labels_if_missing": True} if record.creates_labels else {}
+        if line.subitem_id is None:
+            kind = OperationKind.CREATE_SUBITEM
+            mutation = Mutation(
+                "create_subitem",
+                {"parent_item_id": parent, "item_name": record.name, "column_values": values, **labels},
+            )
+        elif line.action is ActionType.UPDATE:
+            kind = OperationKind.CHANGE_SUBITEM
+            board_id = self._schema.subitems.id if self._schema.subitems else ""
+            values = column_values_text({"name": record.name, **record.column_values})
+            mutation = Mutation(
+                "change_multiple_column_values",
+                {"board_id": board_id, "item_id": line.subitem_id, "column_values": values, **labels},
+            )
+        else:
+            return PlannedLine(line.key, label, None, record.findings)
+        operation = self._line_operation(order, line, label, kind, mutation, record)
+        return PlannedLine(line.key, label, operation, record.findings)
+
+    @staticmethod
+    def _line_operation(
+        order: Order,
+        line: OrderLine,
+        label: str,
+        kind: OperationKind,
+        mutation: Mutation,
+        record: FormattedRecord | None = None,
+    ) -> Operation:
+        return Operation(
+            kind,
+            TargetKind.LINE,
+            line.key,
+            label,
+            order.customer,
+            mutation,
+            order_key=order.key,
+            fields=record.values if record else (),
+        )
+
+    def _no_subitems_board(self, order: Order) -> Iterator[Finding]:
+        if order.lines and self._schema.subitems is None:
+            yield Finding(
+                RecordKind.ORDER,
+                order.key,
+                order.label,
+                "no_subitems_board",
+                "The board has no subitems column, so the order's lines have no place",
+                "Add a subitems column to the board (a first subitem made by hand does it).",
+            )
+
+    def _requests(
+        self, step: Step, customer: str, board_id: str, operations: Sequence[Operation]
+    ) -> tuple[PlannedRequest, ...]:
+        size = self._options.records_per_request
+        chunks = [operations[start : start + size] for start in range(0, len(operations), size)]
+        return tuple(
+            seal(
+                PlannedRequest(
+                    key=f"{customer or 'no customer'} / {step.value} / {number}",
+                    step=step,
+                    customer=customer,
+                    board_id=board_id,
+                    operations=tuple(chunk),
+                )
+            )
+            for number, chunk in enumerate(chunks, start=1)
+        )
+
+    def _group_requests(self, batches: Iterable[Batch]) -> tuple[PlannedRequest, ...]:
+        """One creation per missing title, however many customers share it."""
+        missing: dict[str, Batch] = {}
+        for batch in batches:
+            if batch.group_id is None and any(
+                operation.kind is OperationKind.CREATE_ITEM
+                for request in batch.item_requests
+                for operation in request.operations
+            ):
+                missing.setdefault(batch.group_title, batch)
+        operations = [
+            Operation(
+                OperationKind.CREATE_GROUP,
+                TargetKind.GROUP,
+                title,
+                title,
+                batch.customer,
+                Mutation("create_group", {"board_id": self._schema.items.id, "group_name": title}),
+            )
+            for title, batch in missing.items()
+        ]
+        return self._named(self._requests(Step.GROUPS, "", self._schema.items.id, operations))
+
+    @staticmethod
+    def _named(requests: tuple[PlannedRequest, ...]) -> tuple[PlannedRequest, ...]:
+        return tuple(
+            PlannedRequest(
+                f"groups / {number}",
+                request.step,
+                "",
+                request.board_id,
+                request.operations,
+                request.hash,
+            )
+            for number, request in enumerate(requests, start=1)
+        )
+
+
+def _line_label(order: Order, line: OrderLine) -> str:
+    size = line.values.get("size_code")
+    return f"{order.label}, size {size}" if size is not None else f"{order.label}, line {line.key}"
+
+
+def _orphan(line: OrderLine) -> PlannedLine:
+    label = line.key
+    finding = Finding(
+        RecordKind.LINE,
+        line.key,
+        label,
+        "line_without_header",
+        f"The line names the order {line.order_key or '(none)'}, which is not in the headers table",
+        "Correct the line's record_uuid, or prepare the orders again; then send again.",
+        source="record_uuid",
+    )
+    return PlannedLine(line.key, label, None, (finding,))
+
+
+def _forecast(requests: Sequence[PlannedRequest]) -> Forecast:
+    operations = sum(len(request.operations) for request in requests)
+    return Forecast(
+        calls=len(requests),
+        complexity=operations * COMPLEXITY_PER_OPERATION,
+        seconds=len(requests) * SECONDS_PER_REQUEST + operations * SECONDS_PER_OPERATION,
+    )

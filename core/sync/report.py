@@ -1,0 +1,215 @@
+"""How a run ended: every record accounted for, per customer and per error, and what to do next."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from core.errors import ExitCode, Problem
+from core.sync.outcome import Outcome
+from core.sync.plan import TargetKind
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the records of one kind ended. The parts always sum up to `selected`."""
+
+    selected: int = 0
+    created: int = 0
+    changed: int = 0
+    archived: int = 0
+    failed: int = 0
+    skipped: int = 0
+    unknown: int = 0
+    not_started: int = 0
+
+    @property
+    def synced(self) -> int:
+        """Records that are on the board as they should be."""
+        return self.created + self.changed + self.archived
+
+    @property
+    def balanced(self) -> bool:
+        """selected = synced + failed + skipped + unknown + not started."""
+        return self.selected == self.synced + self.failed + self.skipped + self.unknown + self.not_started
+
+    @classmethod
+    def of(cls, outcomes: Counter[Outcome], selected: int) -> "Counts":
+        """Counts from a tally of outcomes."""
+        return cls(
+            selected=selected,
+            created=outcomes[Outcome.CREATED],
+            changed=outcomes[Outcome.CHANGED],
+            archived=outcomes[Outcome.ARCHIVED],
+            failed=outcomes[Outcome.FAILED],
+            skipped=outcomes[Outcome.SKIPPED],
+            unknown=outcomes[Outcome.UNKNOWN],
+            not_started=outcomes[Outcome.NOT_STARTED],
+        )
+
+    def to_json(self) -> dict[str, int]:
+        """Every part, and `synced`."""
+        return {**asdict(self), "synced": self.synced}
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerReport:
+    """One customer's records."""
+
+    customer: str
+    """Empty for lines without a header."""
+    orders: Counts
+    lines: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """One record that is not on the board as it should be, and what to do about it."""
+
+    kind: TargetKind
+    key: str
+    label: str
+    customer: str
+    outcome: Outcome
+    """FAILED or UNKNOWN."""
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class ApiUse:
+    """What the run asked of the board's API."""
+
+    calls: int = 0
+    rejected: int = 0
+    """Calls that a rate limit refused."""
+    complexity: int = 0
+    """Points, as the answers reported them."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunReport:
+    """The end of a run, whole."""
+
+    run_id: str
+    profile: str
+    dry_run: bool
+    started_at: datetime
+    finished_at: datetime
+    orders: Counts
+    lines: Counts
+    customers: tuple[CustomerReport, ...]
+    failures: tuple[Failure, ...]
+    api: ApiUse
+    seconds: float
+    groups_created: int = 0
+    stopped: Problem | None = None
+    """Why the run ended early; None when it came to its end."""
+    cancelled: bool = False
+    """Ended early because a person asked for it."""
+    unresolved: int = 0
+    """Records of the same customers that an earlier run left in ERROR."""
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every selected record is accounted for, in total and per customer."""
+        every = [
+            self.orders,
+            self.lines,
+            *(c.orders for c in self.customers),
+            *(c.lines for c in self.customers),
+        ]
+        return all(counts.balanced for counts in every)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """How a command that ran it ends."""
+        if self.stopped is not None:
+            return ExitCode.UNREACHABLE
+        open_ends = (
+            self.orders.failed
+            + self.lines.failed
+            + self.orders.unknown
+            + self.lines.unknown
+            + self.orders.not_started
+            + self.lines.not_started
+            + self.unresolved
+        )
+        return ExitCode.RECORDS_FAILED if open_ends or not self.balanced else ExitCode.SYNCED
+
+    def to_json(self) -> dict[str, Any]:
+        """The documented JSON object of a run."""
+        return {
+            "run_id": self.run_id,
+            "profile": self.profile,
+            "dry_run": self.dry_run,
+            "started_at": self.started_at.isoformat(),
+            "finished_at": self.finished_at.isoformat(),
+            "orders": self.orders.to_json(),
+            "lines": self.lines.to_json(),
+            "customers": [
+                {"customer": c.customer, "orders": c.orders.to_json(), "lines": c.lines.to_json()}
+                for c in self.customers
+            ],
+            "failures": [
+                {
+                    "kind": f.kind.value,
+                    "key": f.key,
+                    "label": f.label,
+                    "customer": f.customer,
+                    "outcome": f.outcome.value,
+                    "code": f.code,
+                    "message": f.message,
+                    "remedy": f.remedy,
+                }
+                for f in self.failures
+            ],
+            "api": asdict(self.api),
+            "seconds": round(self.seconds, 3),
+            "groups_created": self.groups_created,
+            "balanced": self.balanced,
+            "cancelled": self.cancelled,
+            "unresolved": self.unresolved,
+            "stopped": asdict(self.stopped) if self.stopped else None,
+        }
+
+
+def report_from_json(data: Mapping[str, Any]) -> RunReport:
+    """Read back what `to_json` wrote."""
+
+    def counts(part: Mapping[str, int]) -> Counts:
+        return Counts(**{name: value for name, value in part.items() if name != "synced"})
+
+    return RunReport(
+        run_id=data["run_id"],
+        profile=data["profile"],
+        dry_run=data["dry_run"],
+        started_at=datetime.fromisoformat(data["started_at"]),
+        finished_at=datetime.fromisoformat(data["finished_at"]),
+        orders=counts(data["orders"]),
+        lines=counts(data["lines"]),
+        customers=tuple(
+            CustomerReport(c["customer"], counts(c["orders"]), counts(c["lines"])) for c in data["customers"]
+        ),
+        failures=tuple(
+            Failure(
+                TargetKind(f["kind"]),
+                f["key"],
+                f["label"],
+                f["customer"],
+                Outcome(f["outcome"]),
+                f["code"],
+                f["message"],
+                f["remedy"],
+            )
+            for f in data["failures"]
+        ),
+        api=ApiUse(**data["api"]),
+        seconds=data["seconds"],
+        groups_created=data["groups_created"],
+        stopped=Problem(**data["stopped"]) if data["stopped"] else None,
+        cancelled=data["cancelled"],
+        unresolved=data["unresolved"],
+    )

@@ -1,0 +1,85 @@
+"""`deltadesk check`: database, token, board, columns and permissions, each with a remedy when it fails."""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass
+
+from core.config.model import MappingSet
+from core.errors import DeltaDeskError, Problem
+from core.mapping.findings import Severity
+from core.monday.board import BoardSchema
+from core.workspace.mapping import MappingFinding, check_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class CheckResult:
+    """One thing that was looked at."""
+
+    name: str
+    ok: bool
+    detail: str
+    problem: Problem | None = None
+
+
+async def attempt(name: str, look: Callable[[], Awaitable[str]]) -> CheckResult:
+    """Look at one thing; an expected failure becomes a result."""
+    try:
+        return CheckResult(name, ok=True, detail=await look())
+    except DeltaDeskError as error:
+        return CheckResult(name, ok=False, detail=error.problem.title, problem=error.problem)
+
+
+def board_checks(schema: BoardSchema, mapping: MappingSet) -> Iterator[CheckResult]:
+    """Everything that the board's structure tells."""
+    items, subitems = schema.items, schema.subitems
+    yield CheckResult(
+        "board", ok=True, detail=f"{items.name}: {len(items.columns)} columns, {len(items.groups)} groups"
+    )
+    if items.hierarchy_type != "classic":
+        yield _failed(
+            "hierarchy",
+            Problem(
+                "multi_level_board",
+                "The board has several levels of subitems, which DeltaDesk does not write yet",
+                f"board {items.name}",
+                "Use a classic board.",
+            ),
+        )
+    if subitems is None:
+        yield _failed(
+            "subitems",
+            Problem(
+                "no_subitems_board",
+                "The board has no subitems column",
+                f"board {items.name}",
+                "Add a subitems column to the board (a first subitem made by hand does it).",
+            ),
+        )
+    else:
+        yield CheckResult("subitems", ok=True, detail=f"{subitems.name}: {len(subitems.columns)} columns")
+    if items.access_level == "edit":
+        yield CheckResult("permissions", ok=True, detail="the token's user may edit the board")
+    else:
+        yield _failed(
+            "permissions",
+            Problem(
+                "board_read_only",
+                "The token's user may only look at the board",
+                f"board {items.name}",
+                "Ask the board's owner to let this user edit it.",
+            ),
+        )
+    findings = check_mapping(mapping, schema)
+    yield from (_mapping_result(finding) for finding in findings)
+    if not any(finding.severity is Severity.ERROR for finding in findings):
+        yield CheckResult(
+            "mapping", ok=True, detail=f"{len(mapping.items)} item and {len(mapping.subitems)} subitem rules"
+        )
+
+
+def _failed(name: str, problem: Problem) -> CheckResult:
+    return CheckResult(name, ok=False, detail=problem.title, problem=problem)
+
+
+def _mapping_result(finding: MappingFinding) -> CheckResult:
+    problem = Problem(finding.code, finding.message, f"{finding.board} mapping", finding.remedy)
+    return CheckResult("mapping", finding.severity is Severity.WARNING, finding.message, problem)

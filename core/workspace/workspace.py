@@ -1,0 +1,354 @@
+"""One open profile, wired in one place: store, journal, board, planner and engine.
+
+Every method is awaitable and keeps the event loop free: databases and planning run in worker threads.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from core.clock import SystemClock
+from core.config.edit import save_mapping
+from core.config.load import expand, load_configuration, profile_of, read_text
+from core.config.model import Configuration, MappingSet, Profile
+from core.config.token import read_token
+from core.errors import ConfigurationError, Problem
+from core.mapping.formatting import mapped_columns
+from core.mapping.template import render, template_columns
+from core.monday.board import BoardSchema
+from core.monday.client import MondayClient
+from core.monday.limits import Governor
+from core.orders import schema as own_schema
+from core.orders.database import connect
+from core.orders.journal import Journal
+from core.orders.model import (
+    PENDING_STATES,
+    CustomerSummary,
+    FailedRecord,
+    LoadedOrders,
+    OrderDetail,
+    OrderFilter,
+    OrderRow,
+    RecordKind,
+    Selection,
+    SyncState,
+)
+from core.orders.store import OrderStore
+from core.sync.control import RunControl
+from core.sync.engine import Engine
+from core.sync.events import RunEvent
+from core.sync.plan import Plan
+from core.sync.planner import PlanOptions, make_plan
+from core.sync.reconcile import Reconciled, reconcile
+from core.sync.report import RunReport, report_from_json
+from core.sync.sender import SendingLimits
+from core.workspace.checks import CheckResult, attempt, board_checks
+from core.workspace.failures import FailureDetail, failure_detail
+from core.workspace.mapping import MappingFinding, MappingPreview, check_mapping, preview_mapping
+
+ALL_ORDERS = OrderFilter()
+
+
+def worker_name() -> str:
+    """Who writes to the shared database: machine and process."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+class Workspace:
+    """One open profile."""
+
+    def __init__(
+        self,
+        configuration: Configuration,
+        profile: Profile,
+        store: OrderStore,
+        client: MondayClient,
+        configuration_text: str,
+    ) -> None:
+        """Use `open`."""
+        self.configuration = configuration
+        self.profile = profile
+        self.clock = SystemClock()
+        self.governor = Governor(self.clock)
+        self._store = store
+        self._client = client
+        self._text = configuration_text
+        self._journal = Journal(store, worker_name())
+        self._schema: BoardSchema | None = None
+
+    @classmethod
+    async def open(
+        cls, configuration: Configuration, profile_name: str | None = None, *, api_url: str | None = None
+    ) -> "Workspace":
+        """Open the database and the API of a profile. `api_url` stands in for the profile's own.
+
+        Raises ConfigurationError or StoreError; nothing stays open then. The board is first asked when it is needed.
+        """
+        profile = profile_of(configuration, profile_name)
+        url = api_url or profile.api_url
+        text = await asyncio.to_thread(read_text, Path(configuration.path))
+        store = await asyncio.to_thread(_open_store, profile)
+        try:
+            token = await asyncio.to_thread(read_token, profile.token_source)
+            client = MondayClient(
+                url,
+                profile.api_version,
+                token,
+                timeout_seconds=profile.limits.request_timeout_seconds,
+            )
+        except BaseException:
+            store.engine.dispose()
+            raise
+        return cls(configuration, profile, store, client, text)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self._client.close()
+        await asyncio.to_thread(self._store.engine.dispose)
+
+    # Orders
+
+    async def customers(self, wanted: OrderFilter = ALL_ORDERS) -> Sequence[CustomerSummary]:
+        """Every customer with matching orders, by name."""
+        return await asyncio.to_thread(self._store.customers, wanted)
+
+    async def order_rows(
+        self, customer: str, wanted: OrderFilter = ALL_ORDERS, *, offset: int = 0, limit: int = 200
+    ) -> Sequence[OrderRow]:
+        """A page of one customer's orders, oldest first."""
+        return await asyncio.to_thread(self._store.order_rows, customer, wanted, offset, limit)
+
+    async def order_detail(self, key: str) -> OrderDetail:
+        """Everything about one order. Raises ConfigurationError when it is gone."""
+        return await asyncio.to_thread(self._store.order_detail, key)
+
+    async def hold(self, keys: Sequence[str]) -> None:
+        """Keep orders from being sent until they are released."""
+        before = (*PENDING_STATES, SyncState.ERROR)
+        await asyncio.to_thread(self._store.set_state, keys, before, SyncState.HELD)
+
+    async def release(self, keys: Sequence[str]) -> None:
+        """Let held orders be sent again."""
+        await asyncio.to_thread(self._store.set_state, keys, (SyncState.HELD,), SyncState.NEW)
+
+    # Failures
+
+    async def failed_records(self, customers: Sequence[str] | None = None) -> Sequence[FailedRecord]:
+        """Every order and line in ERROR, lines without a header last."""
+        return await asyncio.to_thread(self._store.failed, customers)
+
+    async def finding_codes(self) -> dict[tuple[str, str], str]:
+        """(record kind, key) -> rule, of every record that the application put into ERROR."""
+        return await asyncio.to_thread(self._journal.finding_codes)
+
+    async def failure_detail(self, record: FailedRecord) -> FailureDetail:
+        """Why one record failed. Raises ConfigurationError when it is gone."""
+        return await asyncio.to_thread(failure_detail, self._store, self._journal, record)
+
+    async def edit_value(self, kind: RecordKind, key: str, column: str, value: str) -> None:
+        """Correct one value of a record in the delta table; who changed what is kept."""
+        now = self.clock.now()
+        await asyncio.to_thread(self._store.edit_value, kind, key, column, value, now)
+
+    # Board
+
+    async def board(self, *, refresh: bool = False) -> BoardSchema:
+        """The board's structure, read once and kept. Raises BoardError."""
+        if self._schema is None or refresh:
+            self._schema = await self._client.board_schema(self.profile.board_id)
+        return self._schema
+
+    async def group_contents(self, title: str) -> tuple[int, int]:
+        """How many items and subitems the board holds in a group, asked now. Raises BoardError."""
+        group = (await self.board(refresh=True)).items.group(title)
+        if group is None:
+            return 0, 0
+        return await self._client.group_contents(self.profile.board_id, group.id)
+
+    def source_columns(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """All columns of the headers table, and of the lines table."""
+        return self._store.tables.header_columns, self._store.tables.line_columns
+
+    # Plan and run
+
+    async def plan(self, selection: Selection) -> Plan:
+        """Read the board and the selected orders, and plan them. Raises BoardError or StoreError."""
+        schema = await self.board(refresh=True)
+        reconciled = await self.reconcile()
+        loaded = await asyncio.to_thread(self._store.load, selection)
+        left_alone = {operation.key for operation in reconciled.undecided}
+        options = PlanOptions(
+            self.profile.name, self.profile.mapping_set, self.profile.limits.records_per_request
+        )
+        plan = await asyncio.to_thread(make_plan, _without(loaded, left_alone), schema, options)
+        return replace(plan, selection=selection)
+
+    async def reconcile(self) -> Reconciled:
+        """Ask the board what became of requests that a crash or a lost answer left open."""
+        unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
+        if not unresolved:
+            return Reconciled()
+        mapping = self.profile.mapping_set
+        return await reconcile(
+            unresolved,
+            await self.board(),
+            {
+                RecordKind.ORDER: mapping.item_key_column,
+                RecordKind.LINE: mapping.subitem_key_column,
+            },
+            self._client,
+            self._journal,
+            self.clock,
+        )
+
+    async def run(
+        self,
+        plan: Plan,
+        control: RunControl,
+        emit: Callable[[RunEvent], None],
+        *,
+        dry_run: bool = False,
+    ) -> RunReport:
+        """Carry out a plan. Raises StoreError when the journal cannot be written."""
+        limits = self.profile.limits
+        engine = Engine(
+            self._client,
+            self._journal,
+            self.governor,
+            self.clock,
+            limits=SendingLimits(limits.attempts, limits.retry_total_seconds),
+        )
+        return await engine.run(
+            plan, control, emit, dry_run=dry_run, unresolved=await self._left_in_error(plan)
+        )
+
+    async def _left_in_error(self, plan: Plan) -> int:
+        """Records of the plan's customers that stay in ERROR because it does not select them."""
+        if plan.selection.order_keys is not None:
+            return 0
+        chosen = {order.key for batch in plan.batches for order in batch.orders}
+        chosen |= {line.key for batch in plan.batches for order in batch.orders for line in order.lines}
+        chosen |= {line.key for line in plan.orphans}
+        return sum(record.key not in chosen for record in await self.failed_records(plan.selection.customers))
+
+    async def recent_reports(self, limit: int = 50) -> Sequence[RunReport]:
+        """Reports of finished runs, newest first."""
+        return [report_from_json(data) for data in await asyncio.to_thread(self._journal.reports, limit)]
+
+    async def report(self, run_id: str) -> RunReport:
+        """The report of one run, by its id or the beginning of it. Raises ConfigurationError."""
+        found = await asyncio.to_thread(self._journal.reports, 2, run_id)
+        if len(found) != 1:
+            raise ConfigurationError(
+                Problem(
+                    "run_not_found",
+                    "There is no run with this id" if not found else "Several runs begin with this id",
+                    f"run {run_id}",
+                    "deltadesk report lists the recent runs.",
+                )
+            )
+        return report_from_json(found[0])
+
+    # Check
+
+    async def check(self) -> tuple[CheckResult, ...]:
+        """Look at database, token, board, columns and permissions."""
+        results = [await attempt("database", self._check_database)]
+        board = await attempt("api", self._check_api)
+        results.append(board)
+        if board.ok:
+            results.extend(board_checks(await self.board(), self.profile.mapping_set))
+        return tuple(results)
+
+    async def _check_database(self) -> str:
+        customers = await self.customers()
+        return f"{sum(c.orders for c in customers)} orders of {len(customers)} customers"
+
+    async def _check_api(self) -> str:
+        schema = await self.board(refresh=True)
+        return f"token accepted, user {schema.user or 'unnamed'}, account {schema.account or 'unnamed'}"
+
+    # Mapping
+
+    async def preview_mapping(self, mapping: MappingSet, order_key: str | None = None) -> MappingPreview:
+        """What each rule makes of one order; without a key, of the oldest pending one."""
+        schema = await self.board()
+        selection = Selection(
+            order_keys=(order_key,) if order_key else None, limit=1, states=tuple(SyncState)
+        )
+        loaded = await asyncio.to_thread(self._load_for, mapping, selection)
+        if not loaded.orders:
+            return MappingPreview("", (), ())
+        return await asyncio.to_thread(preview_mapping, mapping, schema, loaded.orders[0])
+
+    def _load_for(self, mapping: MappingSet, selection: Selection) -> LoadedOrders:
+        """Orders with the columns that an edited mapping needs; unknown columns are left out."""
+        store = _store_for(self.profile, mapping, self._store, strict=False)
+        return store.load(selection)
+
+    async def check_mapping(self, mapping: MappingSet) -> tuple[MappingFinding, ...]:
+        """A mapping set against the live board. Raises BoardError."""
+        return check_mapping(mapping, await self.board())
+
+    async def save_mapping(self, mapping: MappingSet) -> None:
+        """Write the mapping set into the configuration file and use it from now on.
+
+        Raises ConfigurationError, the file untouched, when it was changed on disk or would not be valid.
+        """
+        path = Path(self.configuration.path)
+        store = await asyncio.to_thread(_store_for, self.profile, mapping, self._store, strict=True)
+        self._text = await asyncio.to_thread(
+            lambda: save_mapping(self.profile, mapping, path=path, loaded_text=self._text)
+        )
+        self.configuration = await asyncio.to_thread(load_configuration, path)
+        self.profile = profile_of(self.configuration, self.profile.name)
+        self._store = store
+        self._journal = Journal(store, worker_name())
+
+
+def _open_store(profile: Profile) -> OrderStore:
+    engine = connect(expand(profile.database_url))
+    try:
+        store = _store_for(profile, profile.mapping_set, engine, strict=True)
+        own_schema.upgrade(engine)
+    except BaseException:
+        engine.dispose()
+        raise
+    return store
+
+
+def _store_for(profile: Profile, mapping: MappingSet, source: Any, *, strict: bool) -> OrderStore:
+    """A store that reads the columns of this mapping set, on an engine or on another store's engine."""
+    engine = source.engine if isinstance(source, OrderStore) else source
+    header_columns, line_columns = mapped_columns(mapping)
+    if not strict and isinstance(source, OrderStore):
+        header_columns = tuple(name for name in header_columns if name in source.tables.header_columns)
+        line_columns = tuple(name for name in line_columns if name in source.tables.line_columns)
+    return OrderStore(
+        engine,
+        profile,
+        label=lambda values: render(profile.order_label, values),
+        label_columns=template_columns(profile.order_label),
+        display_columns=profile.display_columns,
+        header_columns=header_columns,
+        line_columns=line_columns,
+        worker=worker_name(),
+    )
+
+
+def _without(loaded: LoadedOrders, keys: set[str]) -> LoadedOrders:
+    """Leave out records whose outcome nobody can tell: sending them again might make them twice."""
+    if not keys:
+        return loaded
+    return LoadedOrders(
+        tuple(
+            order
+            for order in loaded.orders
+            if order.key not in keys and not any(line.key in keys for line in order.lines)
+        ),
+        tuple(line for line in loaded.orphans if line.key not in keys),
+    )
