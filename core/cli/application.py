@@ -1,0 +1,198 @@
+"""The commands of `deltadesk`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from core import __version__
+from core.cli.context import (
+    ConfigOption,
+    CustomerOption,
+    JsonOption,
+    LimitOption,
+    ProfileOption,
+    run_command,
+    selection_of,
+    with_workspace,
+)
+from core.cli.demo import run_demo
+from core.cli.lists import list_customers, list_orders, print_checks, print_reports
+from core.cli.output import print_json, print_report
+from core.cli.preview import plan_json, print_plan
+from core.cli.runs import confirm, execute
+from core.errors import ExitCode
+from core.workspace import Workspace
+
+application = typer.Typer(
+    name="deltadesk",
+    help="Pending order deltas from a database onto a monday.com board.",
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,
+    epilog="Exit codes: 0 all synced, 1 some records failed, 2 wrong usage or configuration, "
+    "3 nothing could be reached or the run had to stop.",
+)
+
+YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
+DryOption = Annotated[bool, typer.Option("--dry-run", help="Plan everything, send nothing.")]
+
+
+def _version(wanted: bool) -> None:  # noqa: FBT001  typer's callback takes the option's value
+    if wanted:
+        typer.echo(f"deltadesk {__version__}")
+        raise typer.Exit
+
+
+@application.callback()
+def _options(
+    _show: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    pass
+
+
+@application.command()
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Go on with the demo's data.")] = False,
+    config: ConfigOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Push the demo orders to the practice board and report; its wrong rows are expected to fail."""
+    run_command(run_demo(config, keep=keep, as_json=as_json), as_json=as_json)
+
+
+@application.command()
+def orders(
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    customer: CustomerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """List pending orders by customer; with --customer, that customer's orders."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        if customer:
+            await selection_of(workspace, customer, None)
+            await list_orders(workspace, customer, as_json=as_json)
+        else:
+            await list_customers(workspace, as_json=as_json)
+        return ExitCode.SYNCED
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def preview(
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    customer: CustomerOption = None,
+    limit: LimitOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show the exact requests that a run would send, and how each value comes about. Sends nothing."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        plan = await workspace.plan(await selection_of(workspace, customer, limit))
+        if as_json:
+            print_json(plan_json(plan))
+        else:
+            print_plan(plan)
+        return ExitCode.SYNCED
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def run(
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    customer: CustomerOption = None,
+    limit: LimitOption = None,
+    dry_run: DryOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Push pending orders to the board: groups and items, then subitems, then states."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        selection = await selection_of(workspace, customer, limit)
+        plan = await workspace.plan(selection)
+        if not dry_run:
+            confirm(workspace, plan, yes=yes)
+        return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def retry(
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    customer: CustomerOption = None,
+    order: Annotated[
+        list[str] | None, typer.Option("--order", help="Only this record_uuid; may be repeated.")
+    ] = None,
+    dry_run: DryOption = False,
+    yes: YesOption = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Send the orders in ERROR again; what is on the board already is not sent twice."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        selection = await selection_of(workspace, customer, None, orders=order, failed=True)
+        plan = await workspace.plan(selection)
+        if not dry_run:
+            confirm(workspace, plan, yes=yes)
+        return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def report(
+    run_id: Annotated[
+        str | None, typer.Argument(metavar="[RUN]", help="A run's id or its beginning.")
+    ] = None,
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show a run's report; without RUN, list the recent runs."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        if run_id is None:
+            print_reports(await workspace.recent_reports(), as_json=as_json)
+            return ExitCode.SYNCED
+        found = await workspace.report(run_id)
+        if as_json:
+            print_json(found.to_json())
+        else:
+            print_report(found)
+        return ExitCode.SYNCED
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def check(config: ConfigOption = None, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+    """Look at database, token, board, columns and permissions; each failure with its remedy."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        return print_checks(await workspace.check(), as_json=as_json)
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def sandbox(
+    port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
+    plan: Annotated[str, typer.Option(help="The provider's plan whose limits hold.")] = "pro",
+    state: Annotated[Path | None, typer.Option(help="Where the board's state is kept.")] = None,
+    request_ms: Annotated[float, typer.Option(help="Latency of a request, milliseconds.")] = 0.0,
+    mutation_ms: Annotated[float, typer.Option(help="Latency of a mutation, milliseconds.")] = 0.0,
+) -> None:
+    """Serve the practice board on loopback until Ctrl+C; its page shows what arrived."""
+    from core.cli.practice_server import serve
+
+    raise typer.Exit(serve(port=port, plan=plan, state=state, request_ms=request_ms, mutation_ms=mutation_ms))

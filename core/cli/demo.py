@@ -1,0 +1,79 @@
+"""`deltadesk demo`: the whole way on the demo data, headless."""
+
+from pathlib import Path
+from typing import Any
+
+from rich.markup import escape
+
+from core.cli.context import configuration_of
+from core.cli.output import console, print_json, print_report
+from core.config.load import find_configuration
+from core.config.model import Configuration
+from core.demo.data_wrong import WRONG_ON_PURPOSE
+from core.demo.practice import demo_folder, opened_profile, start_afresh
+from core.errors import ConfigurationError, ExitCode
+from core.orders.model import Selection
+from core.resources import shipped_configuration
+from core.sync.control import RunControl
+from core.sync.report import RunReport
+from core.workspace import Workspace
+
+SHOWN_CUSTOMER = "GREYSON CLOTHIERS"
+
+
+async def run_demo(config: Path | None, *, keep: bool, as_json: bool) -> ExitCode:
+    """Push everything pending. Ends with 0 when exactly the rows that are wrong on purpose failed."""
+    configuration = _configuration(config)
+    if not keep:
+        totals = await start_afresh(demo_folder())
+        if not as_json:
+            console.print(f"Fresh demo data: {totals.orders} orders, {totals.lines} lines")
+    async with opened_profile(configuration, "demo") as workspace:
+        report = await workspace.run(await workspace.plan(Selection()), RunControl(), lambda _event: None)
+        on_board = await workspace.group_contents(SHOWN_CUSTOMER)
+        still_wrong = await _in_error(workspace)
+    expected = {wrong.key for wrong in WRONG_ON_PURPOSE}
+    as_expected = still_wrong == expected and report.balanced and report.stopped is None
+    if as_json:
+        print_json({**report.to_json(), "demo": _demo_json(on_board, as_expected=as_expected)})
+    else:
+        _print(report, on_board, as_expected=as_expected)
+    return ExitCode.SYNCED if as_expected else ExitCode.RECORDS_FAILED
+
+
+def _configuration(config: Path | None) -> Configuration:
+    try:
+        return configuration_of(find_configuration(config))
+    except ConfigurationError as error:
+        if config is not None or error.problem.code != "configuration_missing":
+            raise
+        return configuration_of(shipped_configuration())
+
+
+async def _in_error(workspace: Workspace) -> set[str]:
+    """Keys of the records in ERROR that carry the fault themselves."""
+    return {record.key for record in await workspace.failed_records()}
+
+
+def _demo_json(on_board: tuple[int, int], *, as_expected: bool) -> dict[str, Any]:
+    return {
+        "customer": SHOWN_CUSTOMER,
+        "items_on_board": on_board[0],
+        "subitems_on_board": on_board[1],
+        "only_the_wrong_rows_failed": as_expected,
+    }
+
+
+def _print(report: RunReport, on_board: tuple[int, int], *, as_expected: bool) -> None:
+    print_report(report)
+    items, subitems = on_board
+    console.print(f"\n[bold]{SHOWN_CUSTOMER}: {items} items and {subitems} subitems on the board[/]")
+    if as_expected:
+        console.print(
+            f"{len(WRONG_ON_PURPOSE)} rows are wrong on purpose and are left in ERROR, so that repair can be practised:"
+        )
+        for wrong in WRONG_ON_PURPOSE:
+            console.print(f"  {escape(wrong.order_number or wrong.key)}  {escape(wrong.problem)}")
+        console.print("See them in the desktop's Failures page: deltadesk-desktop --demo")
+    else:
+        console.print("[bold red]The demo did not go as expected: report this.[/]")

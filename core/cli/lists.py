@@ -1,0 +1,138 @@
+"""`deltadesk orders`, the list of `deltadesk report`, and `deltadesk check`."""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+
+from rich.markup import escape
+
+from core.cli.output import console, print_json, print_problem, problem_json, table
+from core.errors import ExitCode
+from core.orders.model import PENDING_STATES, OrderFilter, OrderRow
+from core.sync.report import RunReport
+from core.workspace import CheckResult, Workspace
+
+_PAGE = 500
+
+
+async def list_customers(workspace: Workspace, *, as_json: bool) -> None:
+    """Pending orders by customer."""
+    summaries = await workspace.customers(OrderFilter(states=PENDING_STATES))
+    if as_json:
+        customers = [
+            {**asdict(summary), "oldest": summary.oldest.isoformat() if summary.oldest else None}
+            for summary in summaries
+        ]
+        totals = {"orders": sum(s.orders for s in summaries), "lines": sum(s.lines for s in summaries)}
+        print_json({"profile": workspace.profile.name, "customers": customers, **totals})
+        return
+    shown = table(
+        ("Customer", "left"), ("Orders", "right"), ("Lines", "right"), ("Pieces", "right"), ("Oldest", "left")
+    )
+    for summary in summaries:
+        oldest = summary.oldest.strftime("%Y-%m-%d %H:%M UTC") if summary.oldest else ""
+        shown.add_row(
+            escape(summary.customer),
+            f"{summary.orders:,}",
+            f"{summary.lines:,}",
+            f"{summary.pieces:,}",
+            oldest,
+        )
+    console.print(shown)
+    console.print(
+        f"\n{sum(s.orders for s in summaries):,} pending orders with "
+        f"{sum(s.lines for s in summaries):,} lines of {len(summaries)} customers"
+    )
+
+
+async def list_orders(workspace: Workspace, customers: Sequence[str], *, as_json: bool) -> None:
+    """Every order of the given customers with its state."""
+    rows: list[OrderRow] = []
+    for customer in customers:
+        while page := await workspace.order_rows(customer, offset=len(rows), limit=_PAGE):
+            rows.extend(page)
+            if len(page) < _PAGE:
+                break
+    names = workspace.profile.display_columns
+    if as_json:
+        print_json(
+            {
+                "profile": workspace.profile.name,
+                "orders": [
+                    {**asdict(row), "cells": dict(zip(names, row.cells, strict=True))} for row in rows
+                ],
+            }
+        )
+        return
+    shown = table(
+        ("Order", "left"),
+        *((name, "left") for name in names),
+        ("Lines", "right"),
+        ("Pieces", "right"),
+        ("State", "left"),
+        ("Message", "left"),
+    )
+    for row in rows:
+        shown.add_row(
+            escape(row.label),
+            *(escape(cell) for cell in row.cells),
+            str(row.lines),
+            f"{row.pieces:,}",
+            row.state.value,
+            escape(row.error or ""),
+        )
+    console.print(shown)
+
+
+def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
+    """Recent runs, newest first."""
+    if as_json:
+        print_json({"runs": [report.to_json() for report in reports]})
+        return
+    shown = table(
+        ("Run", "left"),
+        ("Started", "left"),
+        ("Kind", "left"),
+        ("Orders", "right"),
+        ("Lines", "right"),
+        ("Failed", "right"),
+        ("Seconds", "right"),
+    )
+    for report in reports:
+        shown.add_row(
+            report.run_id[:8],
+            report.started_at.strftime("%Y-%m-%d %H:%M UTC"),
+            "dry" if report.dry_run else "live",
+            str(report.orders.synced),
+            str(report.lines.synced),
+            str(report.orders.failed + report.lines.failed),
+            f"{report.seconds:.1f}",
+        )
+    console.print(shown if reports else "There was no run yet: deltadesk run")
+
+
+def print_checks(results: Sequence[CheckResult], *, as_json: bool) -> ExitCode:
+    """Each check on a line; the exit code of the command."""
+    failed = [result for result in results if not result.ok]
+    unreachable = {"CANNOT_CONNECT", "NO_ANSWER_IN_TIME", "CONNECTION_LOST", "database_failed"}
+    code = ExitCode.SYNCED
+    if failed:
+        first = failed[0].problem
+        code = ExitCode.UNREACHABLE if first and first.code in unreachable else ExitCode.USAGE
+    if as_json:
+        checks = [
+            {
+                "name": result.name,
+                "ok": result.ok,
+                "detail": result.detail,
+                "problem": problem_json(result.problem) if result.problem else None,
+            }
+            for result in results
+        ]
+        print_json({"ok": not failed, "checks": checks, "exit_code": code.value})
+        return code
+    for result in results:
+        mark = "[green]✓[/]" if result.ok else "[red]✕[/]"
+        console.print(f"{mark} {result.name:<12} {escape(result.detail)}")
+        if result.problem is not None and not result.ok:
+            print_problem(result.problem)
+    return code

@@ -1,0 +1,1 @@
+"""The demo: seeded orders, and the practice board that they are pushed to."""
