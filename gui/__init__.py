@@ -1,0 +1,1 @@
+"""DeltaDesk's desktop. It imports the engine; the engine never imports it."""
