@@ -9,6 +9,8 @@ metadata = sa.MetaData()
 
 # A key that every dialect can index: 36 characters hold a UUID.
 _Uuid = sa.String(36)
+_LONG = sa.UnicodeText(2**24)
+"""Whole requests and answers; the length makes MariaDB choose a type above 64 kB."""
 _Moment = sa.DateTime()
 """UTC, without a zone: SQLite and DATETIME2 store none."""
 
@@ -16,15 +18,15 @@ run = sa.Table(
     "deltadesk_run",
     metadata,
     sa.Column("run_id", _Uuid, primary_key=True),
-    sa.Column("profile", sa.String(100), nullable=False),
+    sa.Column("profile", sa.Unicode(100), nullable=False),
     sa.Column("board_id", sa.String(40), nullable=False),
     sa.Column("dry_run", sa.Boolean, nullable=False),
-    sa.Column("worker", sa.String(200), nullable=False),
+    sa.Column("worker", sa.Unicode(200), nullable=False),
     sa.Column("plan_hash", sa.String(64), nullable=False),
     sa.Column("mapping_hash", sa.String(64), nullable=False),
     sa.Column("started_at", _Moment, nullable=False),
     sa.Column("finished_at", _Moment),
-    sa.Column("report", sa.Text),
+    sa.Column("report", _LONG),
 )
 
 request = sa.Table(
@@ -32,7 +34,7 @@ request = sa.Table(
     metadata,
     sa.Column("request_uuid", _Uuid, primary_key=True),
     sa.Column("run_id", _Uuid, sa.ForeignKey("deltadesk_run.run_id"), nullable=False, index=True),
-    sa.Column("request_key", sa.String(400), nullable=False),
+    sa.Column("request_key", sa.Unicode(400), nullable=False),
     sa.Column("step", sa.String(20), nullable=False),
     sa.Column("idempotency_key", _Uuid, nullable=False, unique=True),
     sa.Column("planned_hash", sa.String(64), nullable=False),
@@ -42,8 +44,8 @@ request = sa.Table(
     sa.Column("answered_at", _Moment),
     sa.Column("http_status", sa.Integer),
     sa.Column("board_request_id", sa.String(100)),
-    sa.Column("body", sa.Text, nullable=False),
-    sa.Column("answer", sa.Text),
+    sa.Column("body", _LONG, nullable=False),
+    sa.Column("answer", _LONG),
 )
 
 operation = sa.Table(
@@ -53,20 +55,20 @@ operation = sa.Table(
     sa.Column("alias_index", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("run_id", _Uuid, nullable=False, index=True),
     sa.Column("target", sa.String(10), nullable=False),
-    sa.Column("record_key", sa.String(255), nullable=False, index=True),
+    sa.Column("record_key", sa.Unicode(255), nullable=False, index=True),
     sa.Column("kind", sa.String(30), nullable=False),
     sa.Column("state", sa.String(20), nullable=False, index=True),
     sa.Column("board_id", sa.String(40)),
     sa.Column("code", sa.String(100)),
-    sa.Column("message", sa.Text),
-    sa.Column("remedy", sa.Text),
+    sa.Column("message", _LONG),
+    sa.Column("remedy", _LONG),
 )
 
 group = sa.Table(
     "deltadesk_group",
     metadata,
     sa.Column("board_id", sa.String(40), primary_key=True),
-    sa.Column("title", sa.String(255), primary_key=True),
+    sa.Column("title", sa.Unicode(255), primary_key=True),
     sa.Column("group_id", sa.String(100)),
     sa.Column("owner", _Uuid, nullable=False),
     sa.Column("reserved_at", _Moment, nullable=False),
@@ -76,11 +78,11 @@ finding = sa.Table(
     "deltadesk_finding",
     metadata,
     sa.Column("record_kind", sa.String(10), primary_key=True),
-    sa.Column("record_key", sa.String(255), primary_key=True),
+    sa.Column("record_key", sa.Unicode(255), primary_key=True),
     sa.Column("code", sa.String(100), nullable=False),
-    sa.Column("message", sa.Text, nullable=False),
-    sa.Column("remedy", sa.Text, nullable=False),
-    sa.Column("source", sa.String(255), nullable=False),
+    sa.Column("message", _LONG, nullable=False),
+    sa.Column("remedy", _LONG, nullable=False),
+    sa.Column("source", sa.Unicode(255), nullable=False),
     sa.Column("found_at", _Moment, nullable=False),
 )
 
@@ -89,10 +91,19 @@ edit = sa.Table(
     metadata,
     sa.Column("edit_uuid", _Uuid, primary_key=True),
     sa.Column("at", _Moment, nullable=False),
-    sa.Column("worker", sa.String(200), nullable=False),
+    sa.Column("worker", sa.Unicode(200), nullable=False),
     sa.Column("record_kind", sa.String(10), nullable=False),
-    sa.Column("record_key", sa.String(255), nullable=False),
-    sa.Column("column_name", sa.String(255), nullable=False),
-    sa.Column("value_before", sa.Text),
-    sa.Column("value_after", sa.Text),
+    sa.Column("record_key", sa.Unicode(255), nullable=False),
+    sa.Column("column_name", sa.Unicode(255), nullable=False),
+    sa.Column("value_before", _LONG),
+    sa.Column("value_after", _LONG),
+)
+
+claim = sa.Table(
+    "deltadesk_claim",
+    metadata,
+    sa.Column("record_uuid", _Uuid, primary_key=True),
+    sa.Column("owner", sa.Unicode(200), nullable=False, index=True),
+    sa.Column("held_until", _Moment, nullable=False),
+    sa.Column("heartbeat_at", _Moment, nullable=False),
 )

@@ -1,78 +1,61 @@
 """The two delta tables as SQLAlchemy sees them: names from the configuration, columns from the database."""
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
-from core.orders.model import SyncState
+from core.orders.model import RecordKind, SyncState
 
 
 class EngineColumnNames(Protocol):
     """Names of the columns that the engine owns."""
 
-    @property
-    def record_uuid(self) -> str: ...
-    @property
-    def line_uuid(self) -> str: ...
-    @property
-    def size_code(self) -> str: ...
-    @property
-    def qty(self) -> str: ...
-    @property
-    def sync_state(self) -> str: ...
-    @property
-    def action_type(self) -> str: ...
-    @property
-    def monday_item_id(self) -> str: ...
-    @property
-    def monday_subitem_id(self) -> str: ...
-    @property
-    def monday_parent_id(self) -> str: ...
-    @property
-    def sync_attempted_at(self) -> str: ...
-    @property
-    def sync_completed_at(self) -> str: ...
-    @property
-    def sync_error_message(self) -> str: ...
-    @property
-    def retry_count(self) -> str: ...
-    @property
-    def created_at(self) -> str: ...
-    @property
-    def updated_at(self) -> str: ...
+    record_uuid: str
+    line_uuid: str
+    size_code: str
+    qty: str
+    sync_state: str
+    action_type: str
+    monday_item_id: str
+    monday_subitem_id: str
+    monday_parent_id: str
+    sync_attempted_at: str
+    sync_completed_at: str
+    sync_error_message: str
+    retry_count: str
+    created_at: str
+    updated_at: str
 
 
 class StateWordSet(Protocol):
     """The words that the tables store for the states."""
 
-    @property
-    def NEW(self) -> str: ...  # noqa: N802  the states' own names
-    @property
-    def PENDING(self) -> str: ...  # noqa: N802
-    @property
-    def SYNCED(self) -> str: ...  # noqa: N802
-    @property
-    def ERROR(self) -> str: ...  # noqa: N802
-    @property
-    def HELD(self) -> str: ...  # noqa: N802
+    NEW: str
+    PENDING: str
+    SYNCED: str
+    ERROR: str
+    HELD: str
 
 
 class SourceNames(Protocol):
     """What a profile says about its delta tables."""
 
+    headers_table: str
+    lines_table: str
+    customer_column: str
+
     @property
-    def headers_table(self) -> str: ...
+    def columns(self) -> EngineColumnNames:
+        """The engine's columns in both tables."""
+        ...
+
     @property
-    def lines_table(self) -> str: ...
-    @property
-    def customer_column(self) -> str: ...
-    @property
-    def columns(self) -> EngineColumnNames: ...
-    @property
-    def state_words(self) -> StateWordSet: ...
+    def state_words(self) -> StateWordSet:
+        """The states' words in both tables."""
+        ...
 
 
 class SourceTables:
@@ -89,6 +72,7 @@ class SourceTables:
         words = names.state_words
         self._words = {state: str(getattr(words, state.value)) for state in SyncState}
         self._states = {word: state for state, word in self._words.items()}
+        self._error_lengths: dict[str, int | None] = {}
         owned = self.names
         common = (
             owned.record_uuid,
@@ -125,6 +109,10 @@ class SourceTables:
         """The state of a stored word; an unknown word counts as HELD, which no run touches."""
         return self._states.get(str(word), SyncState.HELD)
 
+    def error_length(self, kind: RecordKind) -> int | None:
+        """How many characters the error message's column holds; None without a limit."""
+        return self._error_lengths[(self.headers if kind is RecordKind.ORDER else self.lines).name]
+
     @property
     def header_columns(self) -> tuple[str, ...]:
         """Every column of the headers table, in its order."""
@@ -146,7 +134,11 @@ class SourceTables:
 
     def _reflect(self, inspector: sa.Inspector, qualified: str, required: tuple[str, ...]) -> sa.TableClause:
         schema, _, name = qualified.rpartition(".")
-        known = {*inspector.get_table_names(schema or None), *inspector.get_view_names(schema or None)}
+        known = _relations(inspector, None)
+        if qualified in known:  # a dot in the table's own name
+            schema, name = "", qualified
+        elif schema:
+            known = _relations(inspector, schema)
         if name not in known:
             near = difflib.get_close_matches(name, known, n=1)
             hint = f"Did you mean '{near[0]}'? " if near else ""
@@ -164,10 +156,11 @@ class SourceTables:
             self.names.created_at,
             self.names.updated_at,
         }
-        columns: list[sa.ColumnClause[Any]] = [
-            sa.column(found["name"], sa.DateTime() if found["name"] in timestamps else None)
-            for found in inspector.get_columns(name, schema=schema or None)
-        ]
+        columns: list[sa.ColumnClause[Any]] = []
+        for found in inspector.get_columns(name, schema=schema or None):
+            columns.append(sa.column(found["name"], sa.DateTime() if found["name"] in timestamps else None))
+            if found["name"] == self.names.sync_error_message:
+                self._error_lengths[name] = getattr(found["type"], "length", None)
         table = sa.table(name, *columns, schema=schema or None)
         if problems := self._missing(table, required):
             raise ConfigurationError(*problems)
@@ -193,4 +186,5 @@ class SourceTables:
         return problems
 
 
-Row = Mapping[str, Any]
+def _relations(inspector: sa.Inspector, schema: str | None) -> set[str]:
+    return {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}

@@ -9,6 +9,8 @@ branch_labels = None
 depends_on = None
 
 _UUID = sa.String(36)
+_LONG = sa.UnicodeText(2**24)
+"""The length makes MariaDB choose a type above 64 kB."""
 
 
 def upgrade() -> None:
@@ -16,21 +18,21 @@ def upgrade() -> None:
     op.create_table(
         "deltadesk_run",
         sa.Column("run_id", _UUID, primary_key=True),
-        sa.Column("profile", sa.String(100), nullable=False),
+        sa.Column("profile", sa.Unicode(100), nullable=False),
         sa.Column("board_id", sa.String(40), nullable=False),
         sa.Column("dry_run", sa.Boolean, nullable=False),
-        sa.Column("worker", sa.String(200), nullable=False),
+        sa.Column("worker", sa.Unicode(200), nullable=False),
         sa.Column("plan_hash", sa.String(64), nullable=False),
         sa.Column("mapping_hash", sa.String(64), nullable=False),
         sa.Column("started_at", sa.DateTime, nullable=False),
         sa.Column("finished_at", sa.DateTime),
-        sa.Column("report", sa.Text),
+        sa.Column("report", _LONG),
     )
     op.create_table(
         "deltadesk_request",
         sa.Column("request_uuid", _UUID, primary_key=True),
         sa.Column("run_id", _UUID, sa.ForeignKey("deltadesk_run.run_id"), nullable=False),
-        sa.Column("request_key", sa.String(400), nullable=False),
+        sa.Column("request_key", sa.Unicode(400), nullable=False),
         sa.Column("step", sa.String(20), nullable=False),
         sa.Column("idempotency_key", _UUID, nullable=False, unique=True),
         sa.Column("planned_hash", sa.String(64), nullable=False),
@@ -40,8 +42,8 @@ def upgrade() -> None:
         sa.Column("answered_at", sa.DateTime),
         sa.Column("http_status", sa.Integer),
         sa.Column("board_request_id", sa.String(100)),
-        sa.Column("body", sa.Text, nullable=False),
-        sa.Column("answer", sa.Text),
+        sa.Column("body", _LONG, nullable=False),
+        sa.Column("answer", _LONG),
     )
     op.create_index("ix_deltadesk_request_run_id", "deltadesk_request", ["run_id"])
     op.create_table(
@@ -50,20 +52,20 @@ def upgrade() -> None:
         sa.Column("alias_index", sa.Integer, primary_key=True, autoincrement=False),
         sa.Column("run_id", _UUID, nullable=False),
         sa.Column("target", sa.String(10), nullable=False),
-        sa.Column("record_key", sa.String(255), nullable=False),
+        sa.Column("record_key", sa.Unicode(255), nullable=False),
         sa.Column("kind", sa.String(30), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("board_id", sa.String(40)),
         sa.Column("code", sa.String(100)),
-        sa.Column("message", sa.Text),
-        sa.Column("remedy", sa.Text),
+        sa.Column("message", _LONG),
+        sa.Column("remedy", _LONG),
     )
     for column in ("run_id", "record_key", "state"):
         op.create_index(f"ix_deltadesk_operation_{column}", "deltadesk_operation", [column])
     op.create_table(
         "deltadesk_group",
         sa.Column("board_id", sa.String(40), primary_key=True),
-        sa.Column("title", sa.String(255), primary_key=True),
+        sa.Column("title", sa.Unicode(255), primary_key=True),
         sa.Column("group_id", sa.String(100)),
         sa.Column("owner", _UUID, nullable=False),
         sa.Column("reserved_at", sa.DateTime, nullable=False),
@@ -71,23 +73,23 @@ def upgrade() -> None:
     op.create_table(
         "deltadesk_finding",
         sa.Column("record_kind", sa.String(10), primary_key=True),
-        sa.Column("record_key", sa.String(255), primary_key=True),
+        sa.Column("record_key", sa.Unicode(255), primary_key=True),
         sa.Column("code", sa.String(100), nullable=False),
-        sa.Column("message", sa.Text, nullable=False),
-        sa.Column("remedy", sa.Text, nullable=False),
-        sa.Column("source", sa.String(255), nullable=False),
+        sa.Column("message", _LONG, nullable=False),
+        sa.Column("remedy", _LONG, nullable=False),
+        sa.Column("source", sa.Unicode(255), nullable=False),
         sa.Column("found_at", sa.DateTime, nullable=False),
     )
     op.create_table(
         "deltadesk_edit",
         sa.Column("edit_uuid", _UUID, primary_key=True),
         sa.Column("at", sa.DateTime, nullable=False),
-        sa.Column("worker", sa.String(200), nullable=False),
+        sa.Column("worker", sa.Unicode(200), nullable=False),
         sa.Column("record_kind", sa.String(10), nullable=False),
-        sa.Column("record_key", sa.String(255), nullable=False),
-        sa.Column("column_name", sa.String(255), nullable=False),
-        sa.Column("value_before", sa.Text),
-        sa.Column("value_after", sa.Text),
+        sa.Column("record_key", sa.Unicode(255), nullable=False),
+        sa.Column("column_name", sa.Unicode(255), nullable=False),
+        sa.Column("value_before", _LONG),
+        sa.Column("value_after", _LONG),
     )
 
 

@@ -1,0 +1,171 @@
+"""A lease per order in the shared database, so that several desktops and headless workers share one queue.
+
+Taken by compare-and-set: the table's primary key and the conditions of an UPDATE decide between workers, whatever
+machine they are on. Time is the database's own, so that clocks of machines need not agree. Synchronous.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
+
+from core.orders import own_tables
+from core.orders.database import reading, writing
+
+LEASE = timedelta(minutes=5)
+"""How long a claim holds without a sign of life."""
+
+_KEYS_PER_STATEMENT = 500
+
+
+class utc_now(GenericFunction[datetime]):  # noqa: N801  named as it is written in SQL
+    """The database's time in UTC, without a zone."""
+
+    type = sa.DateTime()
+    inherit_cache = True
+
+
+@compiles(utc_now, "sqlite")
+def _sqlite_now(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+@compiles(utc_now, "mssql")
+def _mssql_now(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "SYSUTCDATETIME()"
+
+
+@compiles(utc_now, "mysql")
+@compiles(utc_now, "mariadb")
+def _mariadb_now(_element: Any, _compiler: Any, **_options: Any) -> str:
+    return "UTC_TIMESTAMP(6)"
+
+
+def database_now(connection: sa.Connection) -> datetime:
+    """The database's time in UTC, without a zone."""
+    now: datetime = connection.execute(sa.select(utc_now())).scalar_one()
+    return now
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who has an order, and until when (UTC, without a zone)."""
+
+    owner: str
+    until: datetime
+
+
+class Claims:
+    """The claims of one owner: one run of one worker."""
+
+    def __init__(self, engine: sa.Engine, owner: str, lease: timedelta = LEASE) -> None:
+        self._engine = engine
+        self._owner = owner
+        self._lease = lease
+
+    def take(self, keys: Sequence[str]) -> frozenset[str]:
+        """Claim orders; those that were free, expired or one's own already. The others belong to somebody else."""
+        taken: set[str] = set()
+        for chunk in _chunks(keys):
+            taken |= self._take_chunk(chunk)
+        return frozenset(taken)
+
+    def renew(self) -> int:
+        """Show a sign of life for every claim still held; how many those are."""
+        claim = own_tables.claim
+        with writing(self._engine) as connection:
+            now = database_now(connection)
+            result = connection.execute(
+                sa.update(claim)
+                .where(claim.c.owner == self._owner, claim.c.held_until >= now)
+                .values(held_until=now + self._lease, heartbeat_at=now)
+            )
+        return result.rowcount
+
+    def release(self) -> None:
+        """Give every claim back."""
+        claim = own_tables.claim
+        with writing(self._engine) as connection:
+            connection.execute(sa.delete(claim).where(claim.c.owner == self._owner))
+
+    def _take_chunk(self, keys: Sequence[str]) -> set[str]:
+        claim = own_tables.claim
+        with writing(self._engine) as connection:
+            now = database_now(connection)
+            until = now + self._lease
+            connection.execute(
+                sa.update(claim)
+                .where(
+                    claim.c.record_uuid.in_(keys),
+                    sa.or_(claim.c.held_until < now, claim.c.owner == self._owner),
+                )
+                .values(owner=self._owner, held_until=until, heartbeat_at=now)
+            )
+            known = set(
+                connection.scalars(sa.select(claim.c.record_uuid).where(claim.c.record_uuid.in_(keys)))
+            )
+        free = [key for key in keys if key not in known]
+        self._insert(free)
+        with reading(self._engine) as connection:
+            return set(
+                connection.scalars(
+                    sa.select(claim.c.record_uuid).where(
+                        claim.c.record_uuid.in_(keys), claim.c.owner == self._owner
+                    )
+                )
+            )
+
+    def _insert(self, keys: Sequence[str]) -> None:
+        """Insert claims on free orders: all in one statement, one by one where another worker was faster."""
+        if not keys:
+            return
+        try:
+            self._insert_rows(keys)
+        except exc.IntegrityError:
+            if len(keys) == 1:
+                return
+            middle = len(keys) // 2
+            self._insert(keys[:middle])
+            self._insert(keys[middle:])
+
+    def _insert_rows(self, keys: Sequence[str]) -> None:
+        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+            now = database_now(connection)
+            connection.execute(
+                sa.insert(own_tables.claim),
+                [
+                    {
+                        "record_uuid": key,
+                        "owner": self._owner,
+                        "held_until": now + self._lease,
+                        "heartbeat_at": now,
+                    }
+                    for key in keys
+                ],
+            )
+
+
+def holders(engine: sa.Engine, keys: Sequence[str]) -> Mapping[str, Claim]:
+    """The unexpired claims on these orders."""
+    claim = own_tables.claim
+    found: dict[str, Claim] = {}
+    with reading(engine) as connection:
+        now = database_now(connection)
+        for chunk in _chunks(keys):
+            query = sa.select(claim.c.record_uuid, claim.c.owner, claim.c.held_until).where(
+                claim.c.record_uuid.in_(chunk), claim.c.held_until >= now
+            )
+            found.update({row[0]: Claim(row[1], row[2]) for row in connection.execute(query)})
+    return found
+
+
+def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:
+    iterator = iter(keys)
+    while chunk := list(islice(iterator, _KEYS_PER_STATEMENT)):
+        yield chunk

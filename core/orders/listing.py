@@ -1,0 +1,90 @@
+"""What the Orders page lists: customers, pages of their orders, one order in full."""
+
+from datetime import UTC
+
+import sqlalchemy as sa
+
+from core.orders.model import (
+    PENDING_STATES,
+    CustomerSummary,
+    OrderDetail,
+    OrderFilter,
+    OrderRow,
+    RecordKind,
+    SyncState,
+)
+from core.orders.source import OrderSource, gone
+
+
+def customers(connection: sa.Connection, source: OrderSource, wanted: OrderFilter) -> list[CustomerSummary]:
+    """Every customer with matching orders, by name."""
+    h, line, n = source.h, source.l, source.names
+    # Written out, not bound: SQL Server takes two parameters for two expressions, and refuses the grouping.
+    customer = sa.func.coalesce(h[source.tables.customer_column], sa.literal_column("''"))
+    state = h[n.sync_state]
+    counted = (
+        sa.select(
+            customer,
+            sa.func.count(),
+            sa.func.sum(sa.case((state.in_(source.words(PENDING_STATES)), 1), else_=0)),
+            sa.func.sum(sa.case((state == source.tables.word(SyncState.ERROR), 1), else_=0)),
+            sa.func.min(h[n.created_at]),
+        )
+        .where(*source.conditions(wanted))
+        .group_by(customer)
+    )
+    sized = (
+        sa.select(customer, sa.func.count(), sa.func.sum(line[n.qty]))
+        .select_from(source.tables.lines.join(source.tables.headers, line[n.record_uuid] == h[n.record_uuid]))
+        .where(*source.conditions(wanted))
+        .group_by(customer)
+    )
+    sizes = {name: (lines, pieces) for name, lines, pieces in connection.execute(sized)}
+    summaries = [
+        CustomerSummary(
+            customer=str(name),
+            orders=orders,
+            lines=sizes.get(name, (0, 0))[0],
+            pieces=int(sizes.get(name, (0, 0))[1] or 0),
+            pending=int(pending or 0),
+            failed=int(failed or 0),
+            oldest=oldest.replace(tzinfo=UTC) if oldest else None,
+        )
+        for name, orders, pending, failed, oldest in connection.execute(counted)
+    ]
+    return sorted(summaries, key=lambda summary: summary.customer.casefold())
+
+
+def order_rows(
+    connection: sa.Connection,
+    source: OrderSource,
+    customer: str,
+    wanted: OrderFilter,
+    *,
+    offset: int,
+    limit: int,
+) -> list[OrderRow]:
+    """A page of one customer's orders, oldest first."""
+    query = (
+        source.row_query()
+        .where(source.of_customer(customer), *source.conditions(wanted))
+        .order_by(source.h[source.names.created_at], source.h[source.names.record_uuid])
+        .offset(offset)
+        .limit(limit)
+    )
+    return [source.order_row(row) for row in connection.execute(query).mappings()]
+
+
+def order_detail(connection: sa.Connection, source: OrderSource, key: str) -> OrderDetail:
+    """Everything about one order. Raises ConfigurationError when it is gone."""
+    table, key_column = source.table(RecordKind.ORDER)
+    row = connection.execute(source.row_query().where(key_column == key)).mappings().one_or_none()
+    if row is None:
+        raise gone(RecordKind.ORDER, key)
+    fields = connection.execute(sa.select(*table.columns).where(key_column == key)).one()
+    lines = source.lines_of(connection, [key], states=None)
+    return OrderDetail(
+        source.order_row(row),
+        tuple(zip(source.tables.header_columns, fields, strict=True)),
+        tuple(lines.get(key, ())),
+    )

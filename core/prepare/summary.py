@@ -1,0 +1,70 @@
+"""What a preparation found and did."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class StagingProblem:
+    """One staging row, or one cell of it, that was left out."""
+
+    row: int
+    """The row's number in the staging table, from 1, in the order the database gave it."""
+    key: str
+    """The business key, its parts joined by ` / `; empty when it has none."""
+    column: str
+    """The column concerned; the key columns when the key is meant."""
+    value: str
+    code: str
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class CustomerPrepared:
+    """What was written for one customer."""
+
+    orders: int
+    lines: int
+
+
+@dataclass(frozen=True, slots=True)
+class PrepareSummary:
+    """Counts of one preparation."""
+
+    prepare_id: str
+    dry_run: bool
+    staging_rows: int
+    new: int
+    changed: int
+    unchanged: int
+    cancelled: int
+    revived: int
+    """Orders that were cancelled once and are back."""
+    claimed: int
+    """Orders that a run has just claimed: left for the next time."""
+    refused: int
+    """Staging rows left out, each with its problem."""
+    lines_inserted: int
+    lines_updated: int
+    lines_deleted: int
+    seconds: float
+    customers: Mapping[str, CustomerPrepared] = field(default_factory=dict)
+    problems: tuple[StagingProblem, ...] = ()
+    statements: tuple[str, ...] = ()
+    """The SQL, of a dry run."""
+
+    @property
+    def orders_written(self) -> int:
+        """Orders that a run will find pending because of this preparation."""
+        return self.new + self.changed + self.cancelled + self.revived
+
+    def to_json(self) -> dict[str, Any]:
+        """One JSON object; the statements only where there are some."""
+        whole = asdict(self)
+        whole["orders_written"] = self.orders_written
+        whole["problems"] = [asdict(problem) for problem in self.problems]
+        if not self.statements:
+            del whole["statements"]
+        return whole

@@ -1,0 +1,414 @@
+"""The desktop: one window over one open profile. It wires the pages to each other and to the workspace."""
+
+import asyncio
+from collections.abc import Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import structlog
+from PySide6.QtCore import QObject, QUrl, Signal
+from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from core.config.load import data_folder, load_configuration
+from core.config.model import Configuration
+from core.demo.practice import opened_profile
+from core.errors import DeltaDeskError, Problem
+from core.monday.board import BoardSchema
+from core.orders.model import OrderFilter, Selection
+from core.redaction import redact
+from core.sync.events import BudgetRead
+from core.sync.plan import Plan
+from core.sync.report import RunReport
+from core.workspace import Workspace
+from gui.icons import icon
+from gui.models.order_selection import SelectionTotals
+from gui.pages.failures import FailuresPage
+from gui.pages.history import HistoryPage
+from gui.pages.mappings import MappingsPage
+from gui.pages.orders import OrdersPage
+from gui.pages.preview import PreviewPage
+from gui.pages.run import RunPage
+from gui.pages.settings import SettingsPage
+from gui.preferences import Preferences
+from gui.push import count_words, needs_confirmation, push_facts, sendable_orders
+from gui.shell import MainWindow
+from gui.task_owner import TaskOwner
+from gui.theme import Theme
+from gui.widgets.dialogs import ConfirmPanel, problem_dialog
+from gui.widgets.tables import number_text
+
+log = structlog.get_logger(__name__)
+
+PRACTICE_MUTATION_MS = 8.0
+"""The practice board takes so long for each mutation, so that a run can be watched."""
+
+RUNNING = "A run is going on. Wait for its end, or stop it in Run."
+
+
+class Page(Protocol):
+    """What the desktop asks of every page."""
+
+    def set_workspace(self, workspace: Workspace | None) -> None: ...
+    async def reload(self) -> None: ...
+
+
+class Desktop(QObject):
+    """The application without its event loop: tests drive it just as `gui.app` does."""
+
+    profile_opened = Signal()
+    """A profile is open and its orders are shown."""
+    closed = Signal()
+    """Everything is closed; the loop may end."""
+
+    def __init__(self, theme: Theme, preferences: Preferences) -> None:
+        super().__init__()
+        self.tasks = TaskOwner(on_problem=self._task_problem, on_bug=self._task_bug)
+        self.window = MainWindow(preferences, theme)
+        self.orders = OrdersPage(self.tasks, preferences)
+        self.preview = PreviewPage(self.tasks, preferences)
+        self.run = RunPage(self.tasks, preferences)
+        self.failures = FailuresPage(self.tasks, preferences)
+        self.mappings = MappingsPage(self.tasks, preferences)
+        self.history = HistoryPage(self.tasks, preferences)
+        self.settings = SettingsPage(self.tasks, preferences)
+        self.workspace: Workspace | None = None
+        self._configuration: Configuration | None = None
+        self._opened = AsyncExitStack()
+        self._closing = False
+        for page_id, page in self._pages().items():
+            self.window.add_page(page_id, cast("QWidget", page))
+            cast("Any", page).problem.connect(self.show_problem)
+        self._connect()
+        self._add_run_menu()
+        self.window.set_status("selection", "Nothing checked", "muted")
+
+    def _pages(self) -> dict[str, Page]:
+        return {
+            "orders": self.orders,
+            "preview": self.preview,
+            "run": self.run,
+            "failures": self.failures,
+            "mappings": self.mappings,
+            "history": self.history,
+            "settings": self.settings,
+        }
+
+    # Opening and closing
+
+    def open(self, path: Path, profile: str | None) -> None:
+        """Read a configuration and open a profile of it; failures are shown with their remedy."""
+        self.tasks.start("open", self._open(path, profile))
+
+    async def _open(self, path: Path, profile: str | None) -> None:
+        await self._leave_profile()
+        self.window.set_status("database", "Opening …", "muted")
+        self.window.set_status("monday", "", "muted")
+        try:
+            self._configuration = await asyncio.to_thread(load_configuration, path)
+            workspace = await self._opened.enter_async_context(
+                opened_profile(self._configuration, profile, mutation_ms=PRACTICE_MUTATION_MS)
+            )
+        except DeltaDeskError as error:
+            self._opening_failed(error)
+            return
+        self.workspace = workspace
+        for page in self._pages().values():
+            page.set_workspace(workspace)
+        self.window.set_profile(workspace.profile.badge, workspace.profile.kind.value)
+        await self._read_everything()
+        self.profile_opened.emit()
+
+    async def _leave_profile(self) -> None:
+        for page in self._pages().values():
+            page.set_workspace(None)
+        self.workspace = None
+        self.window.set_profile("", "demo")
+        self.window.set_board("")
+        await self._opened.aclose()
+        self._opened = AsyncExitStack()
+
+    def _opening_failed(self, error: DeltaDeskError) -> None:
+        self.window.set_status("database", "Not open", "error", redact(error.problem.title))
+        problem = error.problem
+        others = "\n".join(str(each) for each in error.problems[1:])
+        problem_dialog(self.window, problem.title, problem.subject, problem.remedy, redact(others) or None)
+
+    async def _read_everything(self) -> None:
+        await self.orders.reload()
+        await self._show_database()
+        await self._show_board()
+        for page in (self.failures, self.history, self.run, self.mappings, self.settings):
+            await page.reload()
+
+    async def close(self) -> None:
+        """Stop what runs, close the profile and the window."""
+        self._closing = True
+        await self.tasks.close()
+        await self._leave_profile()
+        self.window.close_now()
+        self.closed.emit()
+
+    # What pages ask for
+
+    def _connect(self) -> None:
+        self.orders.preview_requested.connect(self._preview)
+        self.orders.push_requested.connect(self._push_selection)
+        self.orders.selection_changed.connect(self._show_selection)
+        self.preview.push_requested.connect(self._push_plan)
+        self.preview.plan_changed.connect(self.orders.set_plan)
+        self.preview.orders_requested.connect(lambda: self.window.show_page("orders"))
+        self.run.started.connect(self._run_started)
+        self.run.finished.connect(self._run_finished)
+        self.run.records_ended.connect(self.orders.apply)
+        self.run.failures_requested.connect(lambda: self.window.show_page("failures"))
+        self.run.orders_requested.connect(lambda: self.window.show_page("orders"))
+        self.run.budget_changed.connect(self._show_budget)
+        self.failures.resend_requested.connect(self._push_selection)
+        self.failures.count_changed.connect(lambda count: self.window.set_badge("failures", count))
+        self.history.failures_requested.connect(lambda: self.window.show_page("failures"))
+        self.mappings.saved.connect(self._mapping_saved)
+        self.settings.profile_chosen.connect(self._choose_profile)
+        self.window.reload_requested.connect(self._reload)
+        self.window.open_requested.connect(self._choose_configuration)
+        self.window.status_clicked.connect(self._status_clicked)
+        self.window.close_requested.connect(self._ask_to_close)
+        self.window.confirm_close = lambda: False
+
+    def _add_run_menu(self) -> None:
+        for text, keys, icon_name, slot in (
+            ("&Preview the checked orders", "Ctrl+P", "preview", self.orders.preview_button.click),
+            ("P&ush the checked orders", "Ctrl+Return", "run", self.orders.push_button.click),
+            ("Pause or &resume", "Ctrl+Shift+P", "pause", self.run.pause_or_resume),
+            ("&Stop the run", "Ctrl+.", "stop", self.run.stop),
+        ):
+            action = QAction(icon(icon_name), text, self.window)
+            action.setShortcut(QKeySequence(keys))
+            action.triggered.connect(lambda _checked=False, slot=slot: slot())
+            self.window.add_run_action(action)
+
+    def _preview(self, selection: Selection) -> None:
+        self.window.show_page("preview")
+        self.tasks.replace("preview", self.preview.show_selection(selection))
+
+    def _push_selection(self, selection: Selection) -> None:
+        self._start("push", self._plan_and_push(selection))
+
+    def _push_plan(self, plan: Plan) -> None:
+        self._start("push", self._push(plan))
+
+    def _start(self, name: str, work: Coroutine[Any, Any, None]) -> None:
+        if self.run.running:
+            work.close()
+            self.show_problem(
+                Problem("run_going_on", "A run is going on already", "this window", "Wait for its end.")
+            )
+            return
+        self.tasks.start(name, work)
+
+    async def _plan_and_push(self, selection: Selection) -> None:
+        if self.workspace is None:
+            return
+        self.window.statusBar().showMessage("Planning …")
+        try:
+            plan = await self.workspace.plan(selection)
+        finally:
+            self.window.statusBar().clearMessage()
+        await self._push(plan)
+
+    async def _push(self, plan: Plan) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        if needs_confirmation(workspace) and not await self._confirmed(workspace, plan):
+            return
+        self.window.show_page("run")
+        self.run.start(plan)
+
+    async def _confirmed(self, workspace: Workspace, plan: Plan) -> bool:
+        orders = count_words(sendable_orders(plan), "order")
+        panel = ConfirmPanel(
+            self.window,
+            f"Push {orders} to {workspace.profile.badge}?",
+            push_facts(plan, await workspace.board()),
+            f"Push {orders} to {workspace.profile.badge}",
+            "Don't push",
+        )
+        return await panel.ask()
+
+    # A run begins and ends
+
+    def _run_started(self) -> None:
+        self.orders.set_push_blocked(RUNNING)
+        self.preview.set_push_blocked(RUNNING)
+
+    def _run_finished(self, report: RunReport) -> None:
+        self.orders.set_push_blocked("")
+        self.preview.set_push_blocked("")
+        self.preview.forget()
+        log.info("run_finished", run_id=report.run_id, exit_code=report.exit_code.value)
+        if not self._closing:
+            self.tasks.replace("after run", self._after_run())
+
+    async def _after_run(self) -> None:
+        await self.orders.reload()
+        await self.failures.reload()
+        await self.history.reload()
+        await self._show_database()
+
+    # Reloading and choosing
+
+    def _reload(self) -> None:
+        page = self._pages().get(self.window.current_page)
+        if page is not None and self.workspace is not None:
+            self.tasks.replace("reload", page.reload())
+
+    def _choose_configuration(self) -> None:
+        if self.run.running:
+            self.show_problem(
+                Problem("run_going_on", "A run is going on", "this window", "Wait for its end, then open it.")
+            )
+            return
+        dialog = QFileDialog(self.window, "Open configuration", "", "Configuration (*.toml)")
+        dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
+        dialog.fileSelected.connect(lambda name: self.open(Path(name), None))
+        dialog.open()
+
+    def _choose_profile(self, name: str) -> None:
+        if self.run.running:
+            self.show_problem(
+                Problem("run_going_on", "A run is going on", "this window", "Wait for its end, then switch.")
+            )
+        elif self._configuration is not None:
+            self.open(Path(self._configuration.path), name)
+
+    def _mapping_saved(self) -> None:
+        if self.workspace is not None:
+            self._configuration = self.workspace.configuration
+            self.preview.forget()
+
+    # Status bar
+
+    def _status_clicked(self, part: str) -> None:
+        if part == "monday" and self.workspace is not None:
+            self.tasks.replace("open board", self._open_board(self.workspace))
+        else:
+            page = {"database": "settings", "budget": "run", "schedule": "monitor", "selection": "orders"}
+            self.window.show_page(page.get(part, "orders"))
+
+    async def _open_board(self, workspace: Workspace) -> None:
+        url = (await workspace.board()).items.url
+        if url.startswith(("https://", "http://")):
+            QDesktopServices.openUrl(QUrl(url))
+
+    async def _show_database(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        try:
+            pending = await workspace.customers(OrderFilter(states=Selection().states))
+        except DeltaDeskError as error:
+            self.window.set_status("database", "Database", "error", error.problem.title)
+            return
+        waiting = sum(summary.pending for summary in pending)
+        dialect = redact(workspace.profile.database_url).split(":", 1)[0].split("+", 1)[0]
+        self.window.set_status(
+            "database",
+            f"{_DATABASES.get(dialect, dialect)} ok",
+            "ok",
+            f"{number_text(waiting)} orders pending",
+        )
+
+    async def _show_board(self) -> None:
+        workspace = self.workspace
+        if workspace is None:
+            return
+        try:
+            schema: BoardSchema = await workspace.board()
+        except DeltaDeskError as error:
+            self.window.set_status("monday", "monday.com", "error", str(error.problem))
+            self.show_problem(error.problem)
+            return
+        self.window.set_board(schema.items.name)
+        name = "Practice board" if workspace.profile.uses_practice_board else "monday.com"
+        self.window.set_status("monday", f"{name} ok", "ok", f"{schema.items.name}: open in the browser")
+
+    def _show_budget(self, budget: BudgetRead) -> None:
+        if budget.complexity_left is None or not budget.complexity_quota:
+            return
+        share = budget.complexity_left / budget.complexity_quota
+        self.window.set_status(
+            "budget",
+            f"{share:.0%} of the minute's budget left",
+            "warn" if share < 0.1 else "text",
+            f"{number_text(budget.calls_made)} calls in this run",
+        )
+
+    def _show_selection(self, totals: SelectionTotals) -> None:
+        if not totals.orders:
+            self.window.set_status("selection", "Nothing checked", "muted")
+            return
+        self.window.set_status(
+            "selection",
+            f"{count_words(totals.orders, 'order')} · {count_words(totals.lines, 'line')} · "
+            f"{number_text(totals.pieces)} pcs",
+        )
+
+    # Closing the window
+
+    def _ask_to_close(self) -> None:
+        if self.run.running:
+            self.tasks.start("close", self._confirm_close())
+        else:
+            self._finish()
+
+    async def _confirm_close(self) -> None:
+        panel = ConfirmPanel(
+            self.window,
+            "A run is going on",
+            [
+                ("If you stop it", "records already sent stay on the board; the others stay pending"),
+                ("Next time", "a new run sends only what is missing"),
+            ],
+            "Stop the run and close",
+            "Keep running",
+        )
+        if await panel.ask():
+            self.run.stop()
+            self._finish()
+
+    def _finish(self) -> None:
+        if not self._closing:
+            self._closing = True
+            # Not owned by the task owner: it is the one that closes the owner.
+            self._last = asyncio.ensure_future(self.close())
+
+    # Failures
+
+    def show_problem(self, problem: Problem) -> None:
+        """Show what happened, to what and what to do, until the operator has read it."""
+        log.warning("problem", code=problem.code, title=problem.title, subject=problem.subject)
+        problem_dialog(
+            self.window,
+            redact(problem.title),
+            redact(problem.subject),
+            redact(problem.remedy),
+            f"Request {problem.request_id}" if problem.request_id else None,
+        )
+
+    def _task_problem(self, _name: str, error: BaseException) -> None:
+        if isinstance(error, DeltaDeskError):
+            self.show_problem(error.problem)
+
+    def _task_bug(self, name: str, error: BaseException) -> None:
+        problem_dialog(
+            self.window,
+            "Something unexpected happened",
+            f"while working on: {name}",
+            "Nothing is lost. Try again; if it happens again, send the log file to who looks after DeltaDesk.",
+            redact(f"{type(error).__name__}: {error}\nLog: {data_folder() / 'logs'}"),
+        )
+
+
+_DATABASES = {"sqlite": "SQLite", "mssql": "SQL Server", "mariadb": "MariaDB", "mysql": "MySQL"}

@@ -1,0 +1,1 @@
+"""Qt item models: thin adapters over core's dataclasses, and the pure reductions they show."""

@@ -1,0 +1,110 @@
+"""Reports of past runs as table rows, and the failures of one."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject
+from PySide6.QtGui import QIcon
+
+from core.sync.outcome import Outcome
+from core.sync.report import Failure, RunReport
+from gui.icons import icon
+from gui.models.durations import duration_text
+from gui.models.record_table import RecordTable, TableColumn
+from gui.models.run_summary import ending, ending_severity, failed_count, unknown_count
+from gui.widgets.states import State, state_icon
+from gui.widgets.tables import number_text
+
+_ICONS = {"ok": ("synced", "ok"), "warn": ("warning", "warn"), "error": ("error", "error")}
+
+
+def when_text(report: RunReport) -> str:
+    """Return when a run began, in local time."""
+    return f"{report.started_at.astimezone():%Y-%m-%d %H:%M}"
+
+
+def kind_text(report: RunReport) -> str:
+    """Return whether a run sent anything."""
+    return "Dry run" if report.dry_run else "Live"
+
+
+class ReportTableModel(RecordTable[RunReport]):
+    """Past runs, newest first; a search looks at what the rows say."""
+
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(_REPORT_COLUMNS, parent)
+        self._reports: list[RunReport] = []
+        self._words: list[str] = []
+
+    def set_reports(self, reports: list[RunReport]) -> None:
+        """Show other reports; the search stays."""
+        self._reports = reports
+        self.set_records(report for report in reports if self._matches(report))
+
+    def set_search(self, text: str) -> None:
+        """Show only runs that hold every word of `text` somewhere, or a customer of that name."""
+        self._words = text.casefold().split()
+        self.set_reports(self._reports)
+
+    @property
+    def total(self) -> int:
+        """Reports, shown or not."""
+        return len(self._reports)
+
+    def _matches(self, report: RunReport) -> bool:
+        customers = " ".join(customer.customer for customer in report.customers)
+        said = f"{when_text(report)} {report.profile} {kind_text(report)} {ending(report)} {report.run_id}"
+        text = f"{said} {customers}".casefold()
+        return all(word in text for word in self._words)
+
+
+def failures_table(parent: QObject) -> RecordTable[Failure]:
+    """Make the table of a report's failures."""
+    return RecordTable(_FAILURE_COLUMNS, parent)
+
+
+def _count(title: str, count: Callable[[RunReport], int]) -> TableColumn[RunReport]:
+    return TableColumn(title, lambda report: number_text(count(report)), sort_key=count, number=True)
+
+
+def _ending_icon(report: RunReport) -> QIcon:
+    return icon(*_ICONS[ending_severity(report)])
+
+
+def _failure_icon(failure: Failure) -> QIcon:
+    return state_icon(State.UNKNOWN if failure.outcome is Outcome.UNKNOWN else State.FAILED)
+
+
+def _selected(report: RunReport) -> int:
+    return report.orders.selected + report.lines.selected
+
+
+def _synced(report: RunReport) -> int:
+    return report.orders.synced + report.lines.synced
+
+
+_REPORT_COLUMNS = (
+    TableColumn[RunReport]("Started", when_text, sort_key=lambda report: report.started_at),
+    TableColumn[RunReport]("Profile", lambda report: report.profile),
+    TableColumn[RunReport]("Kind", kind_text),
+    _count("Selected", _selected),
+    _count("Synced", _synced),
+    _count("Failed", failed_count),
+    _count("Unknown", unknown_count),
+    _count("Calls", lambda report: report.api.calls),
+    TableColumn[RunReport](
+        "Time",
+        lambda report: duration_text(report.seconds),
+        sort_key=lambda report: report.seconds,
+        number=True,
+    ),
+    TableColumn[RunReport]("How it ended", ending, icon=_ending_icon),
+)
+_FAILURE_COLUMNS = (
+    TableColumn[Failure](
+        "Record", lambda failure: f"{failure.kind.value} {failure.label}", icon=_failure_icon
+    ),
+    TableColumn[Failure]("Customer", lambda failure: failure.customer or "not known"),
+    TableColumn[Failure]("Outcome", lambda failure: failure.outcome.value.capitalize()),
+    TableColumn[Failure]("What happened", lambda failure: failure.message),
+    TableColumn[Failure]("What to do", lambda failure: failure.remedy),
+)

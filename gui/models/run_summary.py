@@ -1,0 +1,178 @@
+"""The end of a run in words: its balance, its cost, and what to do next. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from core.errors import Problem
+from core.sync.report import Counts, CustomerReport, RunReport
+from gui.models.durations import duration_text
+from gui.models.run_progress import CustomerProgress, CustomerState, Tally, tally_of
+from gui.models.run_sentences import counted
+
+_PARTS = ("Selected", "Synced", "Failed", "Skipped", "Unknown", "Not started")
+
+
+def balance_parts(*, dry_run: bool = False) -> tuple[str, ...]:
+    """Return the words of a balance; the first is the sum of the others. A dry run syncs nothing."""
+    return tuple("Would sync" if dry_run and part == "Synced" else part for part in _PARTS)
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The head of a summary."""
+
+    severity: str
+    """A `gui.widgets.messages.Severity`."""
+    title: str
+    text: str
+
+
+def balance(counts: Counts) -> tuple[int, ...]:
+    """Return the figures for `balance_parts`."""
+    return (
+        counts.selected,
+        counts.synced,
+        counts.failed,
+        counts.skipped,
+        counts.unknown,
+        counts.not_started,
+    )
+
+
+def ending(report: RunReport) -> str:
+    """Return how a run ended, in a few words for a table."""
+    if not report.balanced:
+        return "Totals do not balance"
+    if report.stopped is not None:
+        return f"Ended early: {report.stopped.title}"
+    if report.cancelled:
+        return "Stopped by a person"
+    if failed_count(report) or unknown_count(report):
+        return "Ended with failures" if failed_count(report) else "Ended with unknown outcomes"
+    if not report.orders.synced + report.lines.synced:
+        return "Nothing to do"
+    return "Rehearsed" if report.dry_run else "Everything synced"
+
+
+def ending_severity(report: RunReport) -> str:
+    """Return how much the end of a run matters, as a `gui.widgets.messages.Severity`."""
+    if not report.balanced or report.stopped is not None:
+        return "error"
+    open_ends = (failed_count(report), unknown_count(report), not_started_count(report))
+    return "warn" if report.cancelled or any(open_ends) else "ok"
+
+
+def failed_count(report: RunReport) -> int:
+    """Return orders and lines that failed."""
+    return report.orders.failed + report.lines.failed
+
+
+def unknown_count(report: RunReport) -> int:
+    """Return orders and lines whose outcome is unknown."""
+    return report.orders.unknown + report.lines.unknown
+
+
+def not_started_count(report: RunReport) -> int:
+    """Return orders and lines whose turn did not come."""
+    return report.orders.not_started + report.lines.not_started
+
+
+def verdict(report: RunReport) -> Verdict:
+    """Return the head of a run's summary and what to do next."""
+    if not report.balanced:
+        return Verdict(
+            "error",
+            "The totals of this run do not balance",
+            f"Run {report.run_id}: selected records are missing from the counts below. "
+            "Compare the board with the orders before you send anything again, and report it.",
+        )
+    if report.stopped is not None:
+        return Verdict("error", report.stopped.title, _subject_and_remedy(report.stopped))
+    severity, steps = ending_severity(report), " ".join(_next_steps(report))
+    if report.cancelled:
+        sent = "" if report.dry_run else "Records already sent stay on the board; nothing is lost. "
+        return Verdict(severity, f"{_kind(report)} was stopped by you", f"{sent}{steps}".strip())
+    if severity != "ok":
+        return Verdict(severity, f"{_kind(report)} ended with open ends", steps)
+    return _success(report, severity, steps)
+
+
+def has_open_failures(report: RunReport) -> bool:
+    """Tell whether the Failures page has something for the operator after this run."""
+    return bool(report.unresolved or (failed_count(report) and not report.dry_run))
+
+
+def cost_text(report: RunReport) -> str:
+    """Return what the run took: calls, points, time, new groups."""
+    parts = [
+        counted(report.api.calls, "call"),
+        f"{report.api.complexity:,} points of complexity",
+        duration_text(report.seconds),
+    ]
+    if report.groups_created:
+        parts.append(counted(report.groups_created, "new group"))
+    if report.api.rejected:
+        parts.append(f"{counted(report.api.rejected, 'call')} refused by a rate limit")
+    return " · ".join(parts)
+
+
+def totals_of(report: RunReport) -> tuple[Tally, Tally]:
+    """Return the orders and the lines of a run that has ended, as its bar shows them."""
+    return tally_of(report.orders), tally_of(report.lines)
+
+
+def customers_of(report: RunReport) -> list[CustomerProgress]:
+    """Return the customers of a run that has ended, as the table of a run shows them."""
+    return [_customer(customer) for customer in report.customers]
+
+
+def _customer(customer: CustomerReport) -> CustomerProgress:
+    finished = not customer.orders.not_started and not customer.lines.not_started
+    state = CustomerState.DONE if finished else CustomerState.STOPPED
+    return CustomerProgress(customer.customer, tally_of(customer.orders, customer.lines), state)
+
+
+def _success(report: RunReport, severity: str, steps: str) -> Verdict:
+    if not report.orders.synced + report.lines.synced:
+        return Verdict(severity, "There was nothing to do", steps)
+    if report.dry_run:
+        text = f"Nothing was sent: this was a dry run. {steps}".strip()
+        return Verdict(severity, "Every record can be sent", text)
+    return Verdict(severity, "Every selected record is on the board", steps or "There is nothing left to do.")
+
+
+def _kind(report: RunReport) -> str:
+    return "The dry run" if report.dry_run else "The run"
+
+
+def _subject_and_remedy(problem: Problem) -> str:
+    support = f"Request id for the board's support: {problem.request_id}" if problem.request_id else ""
+    return "\n".join(part for part in (problem.subject, problem.remedy, support) if part)
+
+
+def _failed_text(report: RunReport) -> str:
+    """Return "5 orders and 2 lines": an order whose line failed counts as well as the line."""
+    parts = [
+        counted(count, word)
+        for count, word in ((report.orders.failed, "order"), (report.lines.failed, "line"))
+        if count
+    ]
+    return " and ".join(parts)
+
+
+def _next_steps(report: RunReport) -> Iterator[str]:
+    """Yield one instruction for each kind of record that is not on the board."""
+    failed, unknown = failed_count(report), unknown_count(report)
+    if failed and report.dry_run:
+        yield f"{_failed_text(report)} would fail: correct what the log says about each, then try again."
+    elif failed:
+        yield f"{_failed_text(report)} failed: open Failures, repair and send again."
+    if skipped := report.orders.skipped + report.lines.skipped:
+        why = "their order failed, or there was nothing to do" if failed or unknown else "nothing to do"
+        yield f"{counted(skipped, 'record')} skipped: {why}."
+    if unknown:
+        yield f"{counted(unknown, 'outcome')} unknown: the next run asks the board before it sends anything."
+    if waiting := not_started_count(report):
+        yield f"{counted(waiting, 'record')} not started: push the orders again."
+    if report.unresolved:
+        yield f"{counted(report.unresolved, 'record')} of earlier runs still failed."

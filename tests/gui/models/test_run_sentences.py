@@ -1,0 +1,121 @@
+from datetime import UTC, datetime
+from typing import get_args
+
+import pytest
+
+from core.errors import Problem
+from core.sync.events import (
+    BudgetRead,
+    CustomerEnded,
+    CustomerTotals,
+    RecordEnded,
+    RequestAnswered,
+    RequestSent,
+    RunEvent,
+    RunFinished,
+    RunPaused,
+    RunResumed,
+    RunStarted,
+    RunStopping,
+    Waiting,
+)
+from core.sync.outcome import Outcome
+from core.sync.plan import Step, TargetKind
+from core.sync.report import ApiUse, Counts, RunReport
+from gui.models.run_sentences import Mark, Sentence, sentence
+
+AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def make_report(**changes: object) -> RunReport:
+    values = {
+        "run_id": "run-1",
+        "profile": "demo",
+        "dry_run": False,
+        "started_at": AT,
+        "finished_at": AT,
+        "orders": Counts(selected=2, created=2),
+        "lines": Counts(selected=4, created=3, failed=1),
+        "customers": (),
+        "failures": (),
+        "api": ApiUse(),
+        "seconds": 8.0,
+    }
+    return RunReport(**{**values, **changes})
+
+
+def order_ended(outcome: Outcome, **changes: str) -> RecordEnded:
+    return RecordEnded(TargetKind.ORDER, "o1", "AAG-1", "ACME", outcome, **changes)
+
+
+SENTENCES: list[tuple[RunEvent, Sentence]] = [
+    (
+        RunStarted("r", "demo", False, AT, (CustomerTotals("ACME", 2, 1, 2),), 2, 1, 2),
+        Sentence("Run started on demo: 2 orders and 1 line of 1 customer, 2 requests planned"),
+    ),
+    (RequestSent("k", Step.ITEMS, "ACME", 2, 1), Sentence("Sent 2 items of ACME")),
+    (
+        RequestSent("k", Step.GROUPS, "", 1, 2),
+        Sentence("Sent 1 group again, attempt 2", Mark.WARNING),
+    ),
+    (
+        RequestAnswered("k", Step.SUBITEMS, "ACME", 80, 2, 1.24, 12_340, "r"),
+        Sentence("Answered in 1.2 s: 80 subitems of ACME, 2 refused, 12,340 points", Mark.WARNING),
+    ),
+    (order_ended(Outcome.CREATED, board_id="77"), Sentence("Order AAG-1 created, item 77")),
+    (
+        order_ended(Outcome.FAILED, message="The board has no label 'X'", remedy="Add the label."),
+        Sentence("Order AAG-1 failed. The board has no label 'X'. Add the label.", Mark.ERROR),
+    ),
+    (
+        order_ended(Outcome.UNKNOWN, message="No answer came"),
+        Sentence("Order AAG-1: the outcome is unknown. No answer came.", Mark.UNKNOWN),
+    ),
+    (order_ended(Outcome.SKIPPED), Sentence("Order AAG-1 skipped.")),
+    (
+        Waiting("waiting for the minute's request budget", 37.0),
+        Sentence("Waiting for the minute's request budget, 37 s"),
+    ),
+    (
+        CustomerEnded("", 0, 1, 0.5),
+        Sentence("Lines without an order done: 0 synced, 1 failed, in 0.5 s", Mark.WARNING),
+    ),
+    (RunPaused(), Sentence("Paused: no further request leaves until the run is resumed")),
+    (RunResumed(), Sentence("Resumed")),
+    (
+        RunStopping("asked for by a person"),
+        Sentence("Stopping: asked for by a person. Requests under way are awaited", Mark.WARNING),
+    ),
+    (RunFinished(make_report()), Sentence("Run ended after 8.0 s: 5 synced, 1 failed", Mark.WARNING)),
+    (
+        RunFinished(make_report(cancelled=True)),
+        Sentence("Run stopped by you after 8.0 s: 5 synced, 1 failed", Mark.WARNING),
+    ),
+]
+
+
+@pytest.mark.parametrize(("event", "told"), SENTENCES, ids=lambda value: type(value).__name__)
+def test_that_an_event_is_told_in_one_sentence(event: RunEvent, told: Sentence) -> None:
+    assert sentence(event) == told
+
+
+def test_that_every_kind_of_event_has_an_example_here() -> None:
+    shown = {type(event) for event, _ in SENTENCES}
+    assert shown | {BudgetRead} == set(get_args(RunEvent))
+
+
+def test_that_a_reading_of_the_budget_is_left_to_the_gauges() -> None:
+    assert sentence(BudgetRead(1, 2, 3.0, 4, 5, 6, 7, 8)) is None
+
+
+def test_that_a_dry_run_claims_nothing() -> None:
+    told = sentence(order_ended(Outcome.CREATED), dry_run=True)
+    assert told == Sentence("Order AAG-1 would be created")
+
+
+def test_that_a_run_ended_by_a_problem_says_what_to_do() -> None:
+    problem = Problem("auth", "The token was refused", "the board's API", "Make a new token.")
+    told = sentence(RunFinished(make_report(stopped=problem)))
+    assert told is not None
+    assert told.mark is Mark.ERROR
+    assert "The token was refused (the board's API). Make a new token." in told.text
