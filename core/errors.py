@@ -1,9 +1,9 @@
 """What can go wrong, in the operator's words, and what the engine does next.
 
     DeltaDeskError
-    ├── ConfigurationError   a file, a profile, a token source, a table or a column is not as it must be  (exit 2)
-    ├── StoreError           the orders database cannot be reached or refused                            (exit 3)
-    └── BoardError           the board's API cannot be reached or refused                                (exit 3)
+    ├── ConfigurationError  a file, profile, token source, table or column is not as it must be (exit 2)
+    ├── StoreError          the orders database cannot be reached or refused (exit 3)
+    └── BoardError          the board's API cannot be reached or refused (exit 3)
 
 A new class exists only where a caller behaves differently; everything else is told by the `Problem`.
 """

@@ -2,7 +2,6 @@
 
 import logging
 import logging.handlers
-from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +14,10 @@ LOG_FILES = 5
 
 
 def configure_logs(folder: Path | None = None) -> Path | None:
-    """Write logs to `deltadesk.log` in the folder, rotated; without a folder only warnings go to standard error."""
+    """Write logs to `deltadesk.log` in the folder, rotated; without a folder, warnings to standard error.
+
+    Raises OSError when the folder or the file cannot be made.
+    """
     handler: logging.Handler = logging.StreamHandler()
     handler.setLevel(logging.WARNING)
     path = None
@@ -25,6 +27,7 @@ def configure_logs(folder: Path | None = None) -> Path | None:
         handler = logging.handlers.RotatingFileHandler(
             path, maxBytes=LOG_BYTES, backupCount=LOG_FILES, encoding="utf-8"
         )
+    handler.setFormatter(_OneLine())
     root = logging.getLogger("deltadesk")
     for old in list(root.handlers):
         root.removeHandler(old)
@@ -38,7 +41,6 @@ def configure_logs(folder: Path | None = None) -> Path | None:
             structlog.processors.TimeStamper(fmt="iso", utc=True),
             structlog.processors.format_exc_info,
             structlog.processors.JSONRenderer(ensure_ascii=False),
-            _redacted,
         ],
         logger_factory=_logger,
         wrapper_class=structlog.stdlib.BoundLogger,
@@ -51,6 +53,11 @@ def _logger(*_names: Any) -> logging.Logger:
     return logging.getLogger("deltadesk")
 
 
-def _redacted(_logger: Any, _method: str, line: str | MutableMapping[str, Any]) -> str:
-    """The last step: the finished line, so that nothing slips past in a nested value."""
-    return redact(str(line))
+class _OneLine(logging.Formatter):
+    """The finished line with secrets masked: the last step, so that nothing slips past in a nested value.
+
+    A traceback is in the line already; logging's own habit is to add it once more below, unmasked.
+    """
+
+    def format(self, record: logging.LogRecord) -> str:
+        return redact(record.getMessage())

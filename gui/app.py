@@ -19,6 +19,7 @@ from core.errors import ConfigurationError, DeltaDeskError
 from core.logs import configure_logs
 from core.resources import shipped_configuration
 from gui.desktop import Desktop
+from gui.garbage import GarbageKeeper
 from gui.preferences import Preferences
 from gui.theme import Theme
 from gui.widgets.dialogs import problem_dialog
@@ -39,10 +40,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     theme = Theme(application)
     # The last window closes before the profile does; the loop ends when both have.
     application.setQuitOnLastWindowClosed(False)
+    keeper = GarbageKeeper(application)
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with loop:
         loop.run_until_complete(_run(theme, given))
+    keeper.end()
     return 0
 
 

@@ -32,6 +32,7 @@ from gui.pages.preview import PreviewPage
 from gui.pages.run import RunPage
 from gui.pages.settings import SettingsPage
 from gui.preferences import Preferences
+from gui.prepare_panel import PreparePanel
 from gui.push import count_words, needs_confirmation, push_facts, sendable_orders
 from gui.shell import MainWindow
 from gui.task_owner import TaskOwner
@@ -50,8 +51,11 @@ RUNNING = "A run is going on. Wait for its end, or stop it in Run."
 class Page(Protocol):
     """What the desktop asks of every page."""
 
-    def set_workspace(self, workspace: Workspace | None) -> None: ...
-    async def reload(self) -> None: ...
+    def set_workspace(self, workspace: Workspace | None) -> None:
+        """Show another profile, or none; `reload` reads it."""
+
+    async def reload(self) -> None:
+        """Read again what is shown."""
 
 
 class Desktop(QObject):
@@ -107,6 +111,7 @@ class Desktop(QObject):
         self.window.set_status("monday", "", "muted")
         try:
             self._configuration = await asyncio.to_thread(load_configuration, path)
+            self.settings.set_configuration(self._configuration)
             workspace = await self._opened.enter_async_context(
                 opened_profile(self._configuration, profile, mutation_ms=PRACTICE_MUTATION_MS)
             )
@@ -156,6 +161,7 @@ class Desktop(QObject):
         self.orders.preview_requested.connect(self._preview)
         self.orders.push_requested.connect(self._push_selection)
         self.orders.selection_changed.connect(self._show_selection)
+        self.orders.prepare_requested.connect(lambda: self._start("prepare", self._prepare()))
         self.preview.push_requested.connect(self._push_plan)
         self.preview.plan_changed.connect(self.orders.set_plan)
         self.preview.orders_requested.connect(lambda: self.window.show_page("orders"))
@@ -169,6 +175,7 @@ class Desktop(QObject):
         self.failures.count_changed.connect(lambda count: self.window.set_badge("failures", count))
         self.history.failures_requested.connect(lambda: self.window.show_page("failures"))
         self.mappings.saved.connect(self._mapping_saved)
+        self.mappings.reload_requested.connect(self._reopen)
         self.settings.profile_chosen.connect(self._choose_profile)
         self.window.reload_requested.connect(self._reload)
         self.window.open_requested.connect(self._choose_configuration)
@@ -237,6 +244,22 @@ class Desktop(QObject):
         )
         return await panel.ask()
 
+    async def _prepare(self) -> None:
+        """Show what a preparation would do, and do it when the operator wants it."""
+        workspace = self.workspace
+        if workspace is None:
+            return
+        self.window.statusBar().showMessage("Looking for new and changed orders …")
+        try:
+            found = await workspace.prepare(dry_run=True)
+        finally:
+            self.window.statusBar().clearMessage()
+        if await PreparePanel(self.window, found).ask():
+            done = await workspace.prepare()
+            await self.orders.reload()
+            await self._show_database()
+            await PreparePanel(self.window, done).ask()
+
     # A run begins and ends
 
     def _run_started(self) -> None:
@@ -280,8 +303,36 @@ class Desktop(QObject):
             self.show_problem(
                 Problem("run_going_on", "A run is going on", "this window", "Wait for its end, then switch.")
             )
-        elif self._configuration is not None:
+            self.settings.set_workspace(self.workspace)
+        else:
+            self.tasks.start("switch profile", self._switch(name))
+
+    async def _switch(self, name: str) -> None:
+        if self._configuration is None:
+            return
+        if await self._may_leave_mappings():
             self.open(Path(self._configuration.path), name)
+        else:
+            self.settings.set_workspace(self.workspace)
+            await self.settings.reload()
+
+    async def _may_leave_mappings(self) -> bool:
+        """Ask before unsaved edits of the mapping are thrown away."""
+        if not self.mappings.has_unsaved_changes:
+            return True
+        panel = ConfirmPanel(
+            self.window,
+            "The mapping has unsaved changes",
+            [("Where", "Mappings"), ("If you go on", "the changes are lost; the saved mapping stays")],
+            "Throw the changes away",
+            "Stay",
+        )
+        return await panel.ask()
+
+    def _reopen(self) -> None:
+        """Read the configuration again, which somebody changed on disk; the page keeps its edits."""
+        if self.workspace is not None:
+            self.open(Path(self.workspace.configuration.path), self.workspace.profile.name)
 
     def _mapping_saved(self) -> None:
         if self.workspace is not None:
@@ -358,12 +409,17 @@ class Desktop(QObject):
     # Closing the window
 
     def _ask_to_close(self) -> None:
-        if self.run.running:
+        if self.run.running or self.mappings.has_unsaved_changes:
             self.tasks.start("close", self._confirm_close())
         else:
             self._finish()
 
     async def _confirm_close(self) -> None:
+        if not await self._may_leave_mappings():
+            return
+        if not self.run.running:
+            self._finish()
+            return
         panel = ConfirmPanel(
             self.window,
             "A run is going on",
@@ -406,7 +462,7 @@ class Desktop(QObject):
             self.window,
             "Something unexpected happened",
             f"while working on: {name}",
-            "Nothing is lost. Try again; if it happens again, send the log file to who looks after DeltaDesk.",
+            "Nothing is lost. Try again; if it happens again, hand on the log file named below.",
             redact(f"{type(error).__name__}: {error}\nLog: {data_folder() / 'logs'}"),
         )
 

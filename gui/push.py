@@ -13,7 +13,7 @@ def needs_confirmation(workspace: Workspace) -> bool:
 
 
 def count_words(count: int, singular: str) -> str:
-    """ "1 order", "69 orders"."""
+    """A count and its noun: 1 order, 69 orders."""
     return f"{number_text(count)} {singular}{'' if count == 1 else 's'}"
 
 
@@ -40,8 +40,13 @@ def push_facts(plan: Plan, schema: BoardSchema) -> list[tuple[str, str]]:
         ("New labels", _some([f"{label} ({column})" for column, label in plan.new_labels]) or "none"),
         (
             "Forecast",
-            f"{count_words(forecast.calls, 'request')} · {forecast.complexity / 1e6:.2f} M complexity "
-            f"· about {forecast.seconds:.0f} s",
+            " · ".join(
+                (
+                    count_words(forecast.calls, "request"),
+                    f"{forecast.complexity / 1e6:.2f} M complexity",
+                    f"about {forecast.seconds:.0f} s",
+                )
+            ),
         ),
     ]
     if plan.findings:

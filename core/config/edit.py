@@ -2,27 +2,23 @@
 
 import os
 import tempfile
-from collections.abc import Mapping, Sequence
+import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import tomlkit
-from tomlkit.items import AoT, Table
-
-from core.config.load import load_configuration, read_text
-from core.config.model import ColumnMapping, MappingSet, Profile
+from core.config.load import parse_configuration, read_text, with_column_ids
+from core.config.model import MappingSet, Profile
+from core.config.positions import TableSpan, table_spans
+from core.config.rules_text import TextEdit, edit_table, update_keys, write_rules
 from core.errors import ConfigurationError, Problem
-
-_ORDER = ("source", "template", "column", "type")
 
 
 def save_mapping(profile: Profile, mapping: MappingSet, *, path: Path, loaded_text: str) -> str:
     """Write a profile's mapping set into its file and return the new text.
 
-    `loaded_text` is the text that the mapping was read from. The whole new file is checked before it replaces the
-    old one atomically; the old one stays beside it with a time stamp. Raises ConfigurationError when the file was
-    changed on disk meanwhile, or when the result would not be valid; the file is then untouched.
+    `loaded_text` is the text that the mapping was read from. The whole new text is checked before it replaces
+    the old file atomically; the old one stays beside it with a time stamp. Raises ConfigurationError when the
+    file was changed on disk meanwhile, or when the result would not be valid; the file is then untouched.
     """
     current = read_text(path)
     if current != loaded_text:
@@ -36,87 +32,95 @@ def save_mapping(profile: Profile, mapping: MappingSet, *, path: Path, loaded_te
         )
     text = edited_text(current, profile, mapping)
     if text != current:
-        _replace(path, text)
+        _check(text, profile, mapping, path)
+        _replace(path.resolve(), text)
     return text
 
 
 def edited_text(text: str, profile: Profile, mapping: MappingSet) -> str:
-    """The file's text with the profile's mapping set changed; byte for byte the same when nothing differs."""
-    document = tomlkit.parse(text)
-    tables = document["mappings"]
-    table = tables[profile.mapping]
+    """The file's text with the profile's mapping set changed; byte for byte the same when nothing differs.
+
+    Column ids go back to those of the set where the profile has others. Raises ConfigurationError for a set
+    that is not written as tables of its own, since its comments could not be kept.
+    """
+    before = MappingSet.model_validate(tomllib.loads(text)["mappings"][profile.mapping])
+    if _with_ids_of_set(with_column_ids(before, profile.column_ids), profile) != before:
+        raise _ambiguous_ids(profile)
+    after = _with_ids_of_set(mapping, profile)
+    if before == after:
+        return text
+    where = ("mappings", profile.mapping)
+    spans = [span for span in table_spans(text) if span.path[:2] == where]
+    edit = TextEdit.of(text)
+    if before.model_copy(update={"items": after.items, "subitems": after.subitems}) != after:
+        names = after.model_dump(exclude={"items", "subitems"})
+        (table,) = _written_as_tables([span for span in spans if span.path == where], 1, profile)
+        block = edit_table(
+            edit.block(table.first, table.last), where, lambda found: update_keys(found, names)
+        )
+        edit.replace(table.first, table.last, block)
+    behind = max((span.last for span in spans if span.path == where), default=len(edit.lines))
+    for key, old, new in (
+        ("items", before.items, after.items),
+        ("subitems", before.subitems, after.subitems),
+    ):
+        rules = [span for span in spans if span.path[2:3] == (key,)]
+        if old != new:
+            written = _written_as_tables(rules, len(old), profile)
+            write_rules(edit, (*where, key), written, old, new, behind=behind)
+        behind = max((behind, *(span.last for span in rules)))
+    return edit.text()
+
+
+def _with_ids_of_set(mapping: MappingSet, profile: Profile) -> MappingSet:
+    """The mapping set with the board's column ids turned back into those that the file's set has."""
     back = {on_board: in_set for in_set, on_board in profile.column_ids.items()}
-
-    def in_set(column: str | None) -> str | None:
-        return None if column is None else back.get(column, column)
-
-    names = {
-        "group_name": mapping.group_name,
-        "item_name": mapping.item_name,
-        "subitem_name": mapping.subitem_name,
-        "item_key_column": in_set(mapping.item_key_column),
-        "subitem_key_column": in_set(mapping.subitem_key_column),
-    }
-    _update(table, names)
-    for key, rules in (("items", mapping.items), ("subitems", mapping.subitems)):
-        wanted = [rule.model_copy(update={"column": back.get(rule.column, rule.column)}) for rule in rules]
-        _update_rules(table, key, wanted)
-    return document.as_string()
+    return with_column_ids(mapping, back)
 
 
-def rule_table(rule: ColumnMapping) -> dict[str, Any]:
-    """A rule as the file holds it: only what differs from the defaults, in the usual order."""
-    values = rule.model_dump(exclude_defaults=True)
-    if "transforms" in values:
-        values["transforms"] = list(values["transforms"])
-    first = {key: values.pop(key) for key in _ORDER if key in values}
-    return first | values
+def _written_as_tables(spans: list[TableSpan], wanted: int, profile: Profile) -> list[TableSpan]:
+    if len(spans) == wanted:
+        return spans
+    raise ConfigurationError(
+        Problem(
+            "configuration_not_editable",
+            "The mapping is not written as tables of its own, so its comments could not be kept",
+            f"mapping {profile.mapping}",
+            f"Write it as [mappings.{profile.mapping}] with [[mappings.{profile.mapping}.items]], "
+            "or make this change in an editor.",
+        )
+    )
 
 
-def _update(table: Any, values: Mapping[str, Any]) -> None:
-    for key, value in values.items():
-        if value is None:
-            table.pop(key, None)
-        elif key not in table or table[key] != value:
-            table[key] = value
+def _check(text: str, profile: Profile, mapping: MappingSet, path: Path) -> None:
+    """Raises ConfigurationError unless the new text is valid and gives back exactly this mapping."""
+    if parse_configuration(text, path).profiles[profile.name].mapping_set != mapping:
+        raise _ambiguous_ids(profile)
 
 
-def _update_rules(table: Any, key: str, rules: Sequence[ColumnMapping]) -> None:
-    """Match the file's rules with the wanted ones by board column: matched ones keep their place and comments."""
-    present: AoT = table.get(key) if key in table else tomlkit.aot()
-    left: dict[str, list[Table]] = {}
-    for entry in present:
-        left.setdefault(str(entry["column"]), []).append(entry)
-    kept: list[Table] = []
-    for rule in rules:
-        same_column = left.get(rule.column)
-        entry = same_column.pop(0) if same_column else tomlkit.table()
-        wanted = rule_table(rule)
-        for gone in [name for name in entry if name not in wanted]:
-            entry.remove(gone)
-        _update(entry, wanted)
-        kept.append(entry)
-    if [id(entry) for entry in kept] == [id(entry) for entry in present]:
-        return
-    rebuilt = tomlkit.aot()
-    for entry in kept:
-        rebuilt.append(entry)
-    table[key] = rebuilt
+def _ambiguous_ids(profile: Profile) -> ConfigurationError:
+    return ConfigurationError(
+        Problem(
+            "configuration_not_saved",
+            "The profile's column_ids do not tell which column of the mapping is meant",
+            f"profile {profile.name}",
+            "Let each id stand for one column, and map to the board's own ids; the file is unchanged.",
+        )
+    )
 
 
 def _replace(path: Path, text: str) -> None:
-    """Check the text as a whole, then put it in the file's place in one step."""
-    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".new")
-    new = Path(name)
+    """Keep the present file beside the new one, which takes its place in one step."""
+    new: Path | None = None
     try:
+        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".deltadesk.", suffix=".new")
+        new = Path(name)
         with os.fdopen(descriptor, "wb") as file:
             file.write(text.encode("utf-8"))
             file.flush()
             os.fsync(file.fileno())
-        load_configuration(new)
         stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        backup = path.with_name(f"{path.name}.{stamp}.bak")
-        backup.write_bytes(path.read_bytes())
+        path.with_name(f"{path.name}.{stamp}.bak").write_bytes(path.read_bytes())
         new.chmod(path.stat().st_mode & 0o777)
         new.replace(path)
     except OSError as error:
@@ -129,4 +133,5 @@ def _replace(path: Path, text: str) -> None:
             )
         ) from error
     finally:
-        new.unlink(missing_ok=True)
+        if new is not None:
+            new.unlink(missing_ok=True)

@@ -1,39 +1,74 @@
-"""The configuration file, read and fully checked: every fault at once, with file, line, key and what was expected."""
+"""The configuration file, read and checked: every fault at once, with line, key and what was expected."""
 
 import difflib
 import os
+import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-import tomlkit
-import tomlkit.exceptions
 from platformdirs import user_config_path, user_data_path
 from pydantic import ValidationError
 
-from core.config.model import ColumnMapping, Configuration, MappingSet, Profile
+from core.config.model import (
+    ColumnMapping,
+    Configuration,
+    EngineColumns,
+    Frozen,
+    Limits,
+    MappingSet,
+    Profile,
+    StateWords,
+)
 from core.config.positions import KeyPath, key_lines, line_of
 from core.errors import ConfigurationError, Problem
+from core.redaction import redact
 
 FILE_NAME = "sync_order_list.toml"
-_NESTED = ("columns", "state_words", "limits", "column_ids")
+_NESTED = ("prepare", "columns", "state_words", "limits", "column_ids")
+_TABLES: Mapping[str | int, type[Frozen]] = {
+    "columns": EngineColumns,
+    "state_words": StateWords,
+    "limits": Limits,
+    "items": ColumnMapping,
+    "subitems": ColumnMapping,
+}
+_DERIVED = ("name", "mapping_set")
+"""Fields of a profile that the file does not hold."""
+_EXPECTED = {
+    "missing": "expected this key, it is missing",
+    "string_type": "expected text",
+    "string_too_short": "expected at least one character",
+    "int_type": "expected a whole number",
+    "float_type": "expected a number",
+    "bool_type": "expected true or false",
+    "tuple_type": "expected a list",
+    "mapping_type": "expected a table",
+    "model_type": "expected a table",
+    "dict_type": "expected a table",
+}
+_PATTERNS = {
+    "board_id": "expected digits only: the number in the board's address",
+    "api_version": "expected a version such as 2026-10",
+}
 
 
 def data_folder() -> Path:
-    """Where the application keeps what it makes: `DELTADESK_HOME`, or the system's folder for application data."""
+    """Where the application keeps its files: `DELTADESK_HOME`, or the system's folder for such data."""
     home = os.environ.get("DELTADESK_HOME")
     return Path(home) if home else user_data_path("DeltaDesk", appauthor=False)
 
 
 def find_configuration(explicit: Path | None = None) -> Path:
-    """The file to read: the given one, `DELTADESK_CONFIG`, `configs/` in this folder, or the user's own.
+    """The file to read: the given one, `DELTADESK_CONFIG`, `configs/` in this folder, the user's.
 
     Raises ConfigurationError when none of them exists.
     """
-    named = explicit or (Path(os.environ["DELTADESK_CONFIG"]) if "DELTADESK_CONFIG" in os.environ else None)
-    if named is not None:
-        return named
+    if explicit is not None:
+        return explicit
+    if named := os.environ.get("DELTADESK_CONFIG"):
+        return Path(named)
     candidates = (Path("configs") / FILE_NAME, user_config_path("DeltaDesk", appauthor=False) / FILE_NAME)
     for candidate in candidates:
         if candidate.is_file():
@@ -60,6 +95,8 @@ def read_text(path: Path) -> str:
         reason, remedy = "may not be read", "Ask for read permission on the file."
     except UnicodeDecodeError as error:
         reason, remedy = f"is not UTF-8 text (byte {error.start})", "Save the file as UTF-8."
+    except OSError as error:
+        reason, remedy = f"cannot be read: {error.strerror}", "Check the path and the disk it is on."
     raise ConfigurationError(
         Problem("configuration_unreadable", f"The configuration {reason}", str(path), remedy)
     )
@@ -67,20 +104,24 @@ def read_text(path: Path) -> str:
 
 def load_configuration(path: Path) -> Configuration:
     """Read and check the file. Raises ConfigurationError with every fault found."""
-    text = read_text(path)
+    return parse_configuration(read_text(path), path)
+
+
+def parse_configuration(text: str, path: Path) -> Configuration:
+    """Check the text of the file at `path`. Raises ConfigurationError with every fault found."""
     document = _parse(path, text)
-    lines = key_lines(text)
-    faults = _Faults(path, lines)
+    faults = _Faults(path, key_lines(text))
     profiles = _profiles(document, faults)
-    default = document.get("default_profile", "")
-    if not faults.problems and default not in profiles:
-        faults.add(("default_profile",), f"expected one of the profiles {', '.join(sorted(profiles))}")
+    default = document.get("default_profile")
+    named = document.get("profiles")
+    if isinstance(named, Mapping) and (not isinstance(default, str) or default not in named):
+        faults.add(("default_profile",), f"expected one of the profiles {', '.join(named)}{_found(default)}")
     for key in document:
         if key not in {"default_profile", "profiles", "mappings"}:
             faults.add((key,), _unknown_key(key, ("default_profile", "profiles", "mappings")))
     if faults.problems:
         raise ConfigurationError(*faults.problems)
-    return Configuration(path=str(path), default_profile=default, profiles=profiles)
+    return Configuration(path=str(path), default_profile=str(default), profiles=profiles)
 
 
 def profile_of(configuration: Configuration, name: str | None) -> Profile:
@@ -123,7 +164,9 @@ class _Faults:
             where,
             "Correct this line, then start again.",
         )
-        self._found.append((line or 0, problem))
+        # What several profiles inherit is told once.
+        if (line or 0, problem) not in self._found:
+            self._found.append((line or 0, problem))
 
     @property
     def problems(self) -> list[Problem]:
@@ -132,19 +175,21 @@ class _Faults:
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
     try:
-        return tomlkit.parse(text).unwrap()
-    except tomlkit.exceptions.ParseError as error:
-        what, line = str(error), getattr(error, "line", None)
-    except tomlkit.exceptions.TOMLKitError as error:
-        what, line = str(error), None
-    if line is None:
-        try:
-            tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            what = str(error)
-    where = f"{path}, line {line}" if line else str(path)
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, and what the number types refuse
+        what = str(error)
+    except RecursionError:
+        what = "arrays or tables are nested too deeply"
+    told = re.search(r" \(at line (\d+), column \d+\)$", what)
+    line = int(told[1]) if told else text.count("\n") + 1
+    what = what[: told.start()] if told else what
     raise ConfigurationError(
-        Problem("configuration_malformed", f"The file is not valid TOML: {what}", where, "Correct the line.")
+        Problem(
+            "configuration_malformed",
+            f"The file is not valid TOML: {what}",
+            f"{path}, line {line}",
+            "Correct this line, then start again.",
+        )
     )
 
 
@@ -174,9 +219,13 @@ def _profiles(document: Mapping[str, Any], faults: _Faults) -> dict[str, Profile
         for name, raw in raw_mappings.items()
         if (mapping := _mapping(name, _table(raw, ("mappings", name), faults), faults))
     }
+    tables = {name: _table(raw, ("profiles", name), faults) for name, raw in raw_profiles.items()}
     profiles = {}
-    for name in raw_profiles:
-        profile = _profile(name, raw_profiles, raw_mappings, mappings, faults)
+    for name, raw in raw_profiles.items():
+        chain = _chain(name, tables, faults) if isinstance(raw, Mapping) else None
+        if chain is None:
+            continue
+        profile = _profile(chain, tables, raw_mappings, mappings, faults)
         if profile is not None:
             profiles[name] = profile
     return profiles
@@ -191,59 +240,77 @@ def _mapping(name: str, raw: Mapping[str, Any], faults: _Faults) -> MappingSet |
         return None
 
 
-def _inherited(name: str, raw_profiles: Mapping[str, Any], faults: _Faults) -> dict[str, Any] | None:
-    """The profile's own keys over those of the profile it inherits from."""
+def _chain(name: str, tables: Mapping[str, Mapping[str, Any]], faults: _Faults) -> list[str] | None:
+    """The profile's own name, then those it inherits from; None where that leads nowhere."""
     chain: list[str] = []
-    current: str | None = name
+    current: Any = name
     while current is not None:
         if current in chain:
-            faults.add(
-                ("profiles", name, "inherits"), f"inherits from itself: {' -> '.join([*chain, current])}"
-            )
+            if current == name:  # each member of a circle tells it of itself
+                circle = " -> ".join([*chain, name])
+                faults.add(("profiles", name, "inherits"), f"inherits from itself: {circle}")
             return None
-        if current not in raw_profiles:
-            faults.add(("profiles", chain[-1], "inherits"), f"expected a profile, there is no '{current}'")
+        if not isinstance(current, str) or current not in tables:
+            key = ("profiles", chain[-1], "inherits")
+            faults.add(key, f"expected the name of another profile{_found(current)}")
             return None
         chain.append(current)
-        current = _table(raw_profiles[current], ("profiles", current), faults).get("inherits")
+        current = tables[current].get("inherits")
+    return chain
+
+
+def _merged(chain: Sequence[str], tables: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """The profile's own keys over those of the profiles it inherits from."""
     merged: dict[str, Any] = {}
     for ancestor in reversed(chain):
-        for key, value in raw_profiles[ancestor].items():
-            if key in _NESTED and isinstance(value, Mapping):
-                merged[key] = {**merged.get(key, {}), **value}
+        for key, value in tables[ancestor].items():
+            below = merged.get(key, {})
+            if key in _NESTED and isinstance(value, Mapping) and isinstance(below, Mapping):
+                merged[key] = {**below, **value}
             elif key != "inherits":
                 merged[key] = value
-    if len(chain) > 1 and "title" not in raw_profiles[name]:
-        merged.pop("title", None)
+    if "title" not in tables[chain[0]]:
+        merged.pop("title", None)  # two profiles with one name on their badges would be a trap
     return merged
 
 
+def _place(key: KeyPath, chain: Sequence[str], tables: Mapping[str, Mapping[str, Any]]) -> KeyPath:
+    """Where in the file a key of a profile stands: in its own table, or in one that it inherits from."""
+    nested = key[0] in _NESTED and len(key) > 1
+    for name in chain:
+        value = tables[name].get(str(key[0]))
+        if key[0] in tables[name] and (not nested or (isinstance(value, Mapping) and key[1] in value)):
+            return ("profiles", name, *key)
+    return ("profiles", chain[-1], *key)
+
+
 def _profile(
-    name: str,
-    raw_profiles: Mapping[str, Any],
+    chain: Sequence[str],
+    tables: Mapping[str, Mapping[str, Any]],
     raw_mappings: Mapping[str, Any],
     mappings: Mapping[str, MappingSet],
     faults: _Faults,
 ) -> Profile | None:
-    merged = _inherited(name, raw_profiles, faults)
-    if merged is None:
-        return None
+    merged = _merged(chain, tables)
+    for key in _DERIVED:
+        if merged.pop(key, None) is not None:
+            faults.add(_place((key,), chain, tables), _unknown_key(key, _known_keys((key,), Profile)))
     wanted = merged.get("mapping")
-    if isinstance(wanted, str) and wanted not in raw_mappings:
-        faults.add(("profiles", name, "mapping"), f"expected a table [mappings.{wanted}], there is none")
-        return None
-    mapping = mappings.get(wanted) if isinstance(wanted, str) else None
-    if mapping is None and isinstance(wanted, str):
-        return None  # the mapping's own faults are told already
-    ids = merged.get("column_ids", {})
-    if mapping is not None and isinstance(ids, Mapping):
-        merged["mapping_set"] = with_column_ids(mapping, {str(k): str(v) for k, v in ids.items()})
+    if isinstance(wanted, str):
+        if wanted not in raw_mappings:
+            place = _place(("mapping",), chain, tables)
+            faults.add(place, f"expected a table [mappings.{wanted}], there is none")
+        ids = merged.get("column_ids", {})
+        if isinstance(ids, Mapping) and wanted in mappings:
+            merged["mapping_set"] = with_column_ids(
+                mappings[wanted], {name: str(on_board) for name, on_board in ids.items()}
+            )
     try:
-        return Profile.model_validate({**merged, "name": name})
+        return Profile.model_validate({**merged, "name": chain[0]})
     except ValidationError as error:
         for path, what in _explain(error, Profile):
-            if path[:1] != ("mapping_set",):
-                faults.add(("profiles", name, *path), what)
+            if path[:1] != ("mapping_set",):  # its faults are told already
+                faults.add(_place(path, chain, tables), what)
         return None
 
 
@@ -268,19 +335,31 @@ def with_column_ids(mapping: MappingSet, ids: Mapping[str, str]) -> MappingSet:
     )
 
 
+def _known_keys(path: KeyPath, model: type[MappingSet | Profile]) -> tuple[str, ...]:
+    """The keys that the table around `path` may have."""
+    table = next((_TABLES[part] for part in path[:-1] if part in _TABLES), model)
+    names = tuple(field for field in table.model_fields if table is not Profile or field not in _DERIVED)
+    return (*names, "inherits") if table is Profile else names
+
+
 def _explain(error: ValidationError, model: type[MappingSet | Profile]) -> Iterator[tuple[KeyPath, str]]:
     """Each fault of pydantic's as (key path, what was expected)."""
     for fault in error.errors(include_url=False):
         path: KeyPath = tuple(fault["loc"])
-        match fault["type"]:
-            case "extra_forbidden":
-                known = ColumnMapping if path[0] in {"items", "subitems"} and len(path) > 1 else model
-                names = tuple(field for field in known.model_fields if field not in {"name", "mapping_set"})
-                yield path, _unknown_key(str(path[-1]), names)
-            case "missing":
-                yield path, "expected this key, it is missing"
-            case _:
-                message = str(fault["msg"]).removeprefix("Value error, ")
-                given = fault.get("input")
-                shown = f", found {given!r}" if isinstance(given, str | int | float | bool) else ""
-                yield path, f"{message[0].lower()}{message[1:]}{shown}"
+        kind = str(fault["type"])
+        if kind == "extra_forbidden":
+            yield path, _unknown_key(str(path[-1]), _known_keys(path, model))
+        elif kind == "string_pattern_mismatch":
+            yield path, f"{_PATTERNS[str(path[-1])]}{_found(fault['input'])}"
+        else:
+            words = str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "expected", 1)
+            yield path, f"{_EXPECTED.get(kind, words)}{_found(fault.get('input'))}"
+
+
+def _found(value: Any) -> str:
+    """The value as the file has it, where it is short enough to show."""
+    return (
+        f", found {redact(repr(value))}"
+        if isinstance(value, str | int | float | bool) and value != ""
+        else ""
+    )

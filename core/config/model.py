@@ -1,7 +1,7 @@
 """The configuration as the rest of the code sees it: frozen, typed, checked, with units in the names."""
 
 from collections.abc import Mapping
-from enum import Enum
+from enum import StrEnum
 from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -18,7 +18,7 @@ class Frozen(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
 
 
-class ProfileKind(str, Enum):
+class ProfileKind(StrEnum):
     """How careful the application is with a profile; shown as a badge."""
 
     DEMO = "demo"
@@ -43,7 +43,7 @@ class ColumnMapping(Frozen):
     transforms: tuple[Transform, ...] = ()
     default: str | None = None
     """Written when the source is empty."""
-    required: bool = False
+    required: Annotated[bool, Field(strict=True)] = False
     on_too_long: Literal["refuse", "truncate"] = "refuse"
     on_unknown_label: Literal["refuse", "create"] = "refuse"
     on_empty: Literal["leave", "clear"] = "leave"
@@ -108,13 +108,38 @@ class StateWords(Frozen):
 class Limits(Frozen):
     """How the engine sends. Times are seconds."""
 
-    records_per_request: Annotated[int, Field(ge=1, le=100)] = 80
-    request_timeout_seconds: Annotated[float, Field(gt=0, le=120)] = 65.0
+    records_per_request: Annotated[int, Field(strict=True, ge=1, le=100)] = 80
+    request_timeout_seconds: Annotated[float, Field(strict=True, gt=0, le=120)] = 65.0
     """The API ends a call after 60 s (docs/development-best-practices); wait a little longer than it does."""
-    attempts: Annotated[int, Field(ge=1, le=20)] = 6
+    claim_seconds: Annotated[float, Field(strict=True, ge=3, le=3600)] = 300.0
+    """How long an order stays a worker's own without a sign of life from it."""
+    attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = 6
     """How often one request is tried before its outcome counts as unknown or failed."""
-    retry_total_seconds: Annotated[float, Field(gt=0)] = 900.0
+    retry_total_seconds: Annotated[float, Field(strict=True, gt=0, lt=1800)] = 900.0
     """The longest time spent on one request, waits included; below the 30 minutes of an idempotency key."""
+
+
+class Prepare(Frozen):
+    """Where new and changed orders come from, and what makes an order the same order."""
+
+    staging_table: Words = "swp_ORDER_LIST"
+    key_columns: Annotated[tuple[Words, ...], Field(min_length=1)] = (
+        "AAG ORDER NUMBER",
+        "CUSTOMER STYLE",
+        "CUSTOMER COLOUR DESCRIPTION",
+        "PO NUMBER",
+    )
+    """Together they name an order for life."""
+    sizes_after: Words = "UNIT OF MEASURE"
+    """The last column before the size columns."""
+    sizes_before: Words = "TOTAL QTY"
+    """The first column after the size columns."""
+    size_columns: tuple[Words, ...] = ()
+    """The size columns one by one, instead of the two markers."""
+    hash_columns: tuple[Words, ...] = ()
+    """An order whose values here differ has changed; empty: every column that both tables have."""
+    customer_names: str | None = None
+    """A CSV file beside the configuration: a name in the source, the canonical name."""
 
 
 class Profile(Frozen):
@@ -124,9 +149,9 @@ class Profile(Frozen):
     kind: ProfileKind
     title: str | None = None
     api_url: Words
-    api_version: Annotated[str, StringConstraints(pattern=r"^\d{4}-\d{2}$")] = "2026-10"
+    api_version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")] = "2026-10"
     token_source: Words
-    board_id: Annotated[str, StringConstraints(pattern=r"^\d+$")]
+    board_id: Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
     database_url: Words
     headers_table: Words = "ORDER_LIST_DELTA"
     lines_table: Words = "ORDER_LIST_LINES_DELTA"
@@ -135,6 +160,8 @@ class Profile(Frozen):
     """How an order is named in messages and tables; a template of header columns."""
     display_columns: tuple[Words, ...] = ()
     """Header columns shown and searched in the Orders page."""
+    prepare: Prepare | None = None
+    """None: the delta tables are filled by somebody else."""
     columns: EngineColumns = EngineColumns()
     state_words: StateWords = StateWords()
     limits: Limits = Limits()

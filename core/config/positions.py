@@ -1,92 +1,51 @@
-"""On which line of a TOML file each key stands, so that a message can point at it.
+"""On which lines of a TOML file each table and key stands: a message points at it, an edit stays within it.
 
-tomlkit keeps text but no positions; this scanner follows only what positions need: headers, keys, and values that
-run over several lines. It is used on files that tomlkit has already parsed.
+tomllib gives values without positions. This scanner follows only what positions need; it is used on text that
+tomllib has parsed already.
 """
 
 import re
+import tomllib
+from bisect import bisect_right
 from collections import Counter
+from dataclasses import dataclass
 
 KeyPath = tuple[str | int, ...]
 
-_HEADER = re.compile(r"^\s*(\[\[|\[)(?P<name>[^\[\]]+)\]{1,2}\s*(#.*)?$")
-_KEY = re.compile(
-    r"""^\s*(?P<key>(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[A-Za-z0-9_-]+|"[^"]*"|'[^']*'))*)\s*="""
+_BLANK = re.compile(r"[ \t]*")
+_BLANK_LINES = re.compile(r"(?:\s|#[^\n]*)*")
+_TO_LINE_END = re.compile(r"[^\n]*")
+_BARE_KEY = re.compile(r"[A-Za-z0-9_-]+")
+_BARE_VALUE = re.compile(r"[^,\]}#\n]+")
+_STRING = re.compile(
+    r'"""(?:\\.|[^\\])*?"""(?:""|")?'  # up to two quotes may stand before the closing three
+    r"|'''.*?'''(?:''|')?"
+    r'|"(?:\\.|[^"\\\n])*"'
+    r"|'[^'\n]*'",
+    re.DOTALL,
 )
-_PART = re.compile(r"""[A-Za-z0-9_-]+|"[^"]*"|'[^']*'""")
 
 
-def _parts(dotted: str) -> list[str]:
-    return [part.strip("\"'") for part in _PART.findall(dotted)]
+@dataclass(slots=True)
+class TableSpan:
+    """One `[table]` or `[[table]]` of the file."""
+
+    path: KeyPath
+    """Its keys; tables of an array are numbered from 0."""
+    first: int
+    """The header's line, from 1."""
+    last: int
+    """The line on which the last value under this header ends."""
 
 
 def key_lines(text: str) -> dict[KeyPath, int]:
-    """Line numbers, from 1, of every table header and key. Tables of an array are numbered from 0."""
-    lines: dict[KeyPath, int] = {}
-    array_lengths: Counter[KeyPath] = Counter()
-    prefix: KeyPath = ()
-    open_until = 0
-    source = text.split("\n")
-    for number, line in enumerate(source, start=1):
-        if number <= open_until:
-            continue
-        if header := _HEADER.match(line):
-            prefix = _header_path(_parts(header["name"]), array_lengths, array=header[1] == "[[")
-            lines.setdefault(prefix, number)
-        elif key := _KEY.match(line):
-            path = (*prefix, *_parts(key["key"]))
-            lines.setdefault(path, number)
-            open_until = _end_of_value(source, number, line[key.end() :])
-    return lines
+    """Line numbers, from 1, of every table and key. Tables and values of an array are numbered from 0."""
+    return _Scanner(text).lines
 
 
-def _header_path(parts: list[str], array_lengths: Counter[KeyPath], *, array: bool) -> KeyPath:
-    path: KeyPath = ()
-    for index, part in enumerate(parts):
-        path = (*path, part)
-        last = index == len(parts) - 1
-        if last and array:
-            array_lengths[path] += 1
-        if path in array_lengths and (array or not last):
-            path = (*path, array_lengths[path] - 1)
-    return path
-
-
-def _end_of_value(source: list[str], number: int, rest: str) -> int:
-    """The last line of the value that begins in `rest` on line `number`."""
-    depth, quote, line = 0, "", rest
-    while True:
-        depth, quote = _scan(line, depth, quote)
-        if (depth <= 0 and not quote) or number >= len(source):
-            return number
-        line = source[number]
-        number += 1
-
-
-def _scan(line: str, depth: int, quote: str) -> tuple[int, str]:
-    """Bracket depth and open multi-line quote after a line."""
-    position = 0
-    while position < len(line):
-        if quote:
-            end = line.find(quote, position)
-            if end < 0:
-                return depth, quote if len(quote) == len('"""') else ""
-            position, quote = end + len(quote), ""
-            continue
-        character = line[position]
-        if character == "#":
-            break
-        if character in "\"'":
-            triple = character * 3
-            quote = triple if line.startswith(triple, position) else character
-            position += len(quote)
-            if quote == '"':  # a basic string may hold an escaped quote
-                closing = re.compile(r'(?:[^"\\]|\\.)*"').match(line, position)
-                position, quote = (closing.end(), "") if closing else (len(line), "")
-            continue
-        depth += (character in "[{") - (character in "]}")
-        position += 1
-    return depth, quote if len(quote) == len('"""') else ""
+def table_spans(text: str) -> list[TableSpan]:
+    """Every table with a header of its own, in the file's order."""
+    return _Scanner(text).tables
 
 
 def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
@@ -96,3 +55,108 @@ def line_of(lines: dict[KeyPath, int], path: KeyPath) -> int | None:
             return lines[path]
         path = path[:-1]
     return None
+
+
+class _Scanner:
+    """Walks once through the text."""
+
+    def __init__(self, text: str) -> None:
+        self.lines: dict[KeyPath, int] = {}
+        self.tables: list[TableSpan] = []
+        self._text = text
+        self._at = 0
+        self._line_starts = [0, *(match.end() for match in re.finditer("\n", text))]
+        self._array_lengths: Counter[KeyPath] = Counter()
+        prefix: KeyPath = ()
+        while self._skip(_BLANK_LINES) < len(text):
+            if text[self._at] == "[":
+                prefix = self._header()
+            else:
+                self._pair(prefix)
+                if self.tables:
+                    self.tables[-1].last = self._line()
+            self._skip(_TO_LINE_END)
+
+    def _line(self) -> int:
+        return bisect_right(self._line_starts, self._at)
+
+    def _skip(self, pattern: re.Pattern[str]) -> int:
+        if match := pattern.match(self._text, self._at):
+            self._at = match.end()
+        return self._at
+
+    def _accept(self, mark: str) -> bool:
+        found = self._text.startswith(mark, self._at)
+        if found:
+            self._at += len(mark)
+        return found
+
+    def _header(self) -> KeyPath:
+        line = self._line()
+        array = self._accept("[[") or not self._accept("[")
+        path: KeyPath = ()
+        parts = self._dotted_key()
+        for index, part in enumerate(parts):
+            path = (*path, part)
+            self.lines.setdefault(path, line)
+            last = index == len(parts) - 1
+            if last and array:
+                self._array_lengths[path] += 1
+            if path in self._array_lengths and (array or not last):
+                path = (*path, self._array_lengths[path] - 1)
+                self.lines.setdefault(path, line)
+        self.tables.append(TableSpan(path, line, line))
+        return path
+
+    def _pair(self, prefix: KeyPath) -> None:
+        line, path = self._line(), prefix
+        for part in self._dotted_key():
+            path = (*path, part)
+            self.lines.setdefault(path, line)
+        self._skip(_BLANK)
+        if self._accept("="):
+            self._value(path)
+
+    def _dotted_key(self) -> list[str]:
+        parts: list[str] = []
+        while True:
+            self._skip(_BLANK)
+            start = self._at
+            if self._skip(_BARE_KEY) > start:
+                parts.append(self._text[start : self._at])
+            elif self._skip(_STRING) > start:
+                parts.append(_unquoted(self._text[start : self._at]))
+            else:
+                return parts
+            self._skip(_BLANK)
+            if not self._accept("."):
+                return parts
+
+    def _value(self, path: KeyPath) -> None:
+        self._skip(_BLANK)
+        start = self._at
+        if self._accept("["):
+            index = 0
+            while self._inside("]"):
+                self.lines.setdefault((*path, index), self._line())
+                self._value((*path, index))
+                index += 1
+        elif self._accept("{"):
+            while self._inside("}"):
+                self._pair(path)
+        elif self._skip(_STRING) == start:
+            self._skip(_BARE_VALUE)
+
+    def _inside(self, closing: str) -> bool:
+        """Go to the next element of an array or inline table; False behind its closing bracket."""
+        self._skip(_BLANK_LINES)
+        if self._accept(","):
+            self._skip(_BLANK_LINES)
+        return not self._accept(closing) and self._at < len(self._text)
+
+
+def _unquoted(key: str) -> str:
+    try:
+        return str(tomllib.loads(f"key = {key}")["key"])
+    except tomllib.TOMLDecodeError:
+        return key[1:-1]

@@ -139,10 +139,10 @@ WRONG_ON_PURPOSE = (
         WrongKind.MISSING_VALUE,
         "AAG-88245-004",
         NORTHLINE.name,
-        "PO NUMBER is empty, and its column mapping requires a value.",
-        column="PO NUMBER",
+        "AAG SEASON is empty, and its column mapping requires a value.",
+        column="AAG SEASON",
         bad_value=None,
-        good_value="88245",
+        good_value="2027 SS",
     ),
     _wrong_line(
         WrongKind.ORPHAN_LINE,

@@ -13,10 +13,11 @@ from pathlib import Path
 import httpx
 
 from core.config.load import data_folder, expand, profile_of
-from core.config.model import Configuration
+from core.config.model import Configuration, Profile
 from core.config.token import PRACTICE_TOKEN
-from core.demo.data import DemoTotals, create_orders_database
+from core.demo.staging import create_staged_database
 from core.errors import DeltaDeskError, Problem, StoreError
+from core.prepare.summary import PrepareSummary
 from core.resources import resource_path
 from core.workspace import Workspace
 
@@ -56,16 +57,21 @@ def demo_folder() -> DemoFolder:
     return DemoFolder(data_folder() / "demo")
 
 
-def ensure_orders(folder: DemoFolder) -> DemoTotals | None:
-    """Make the demo's orders database if there is none; its totals when it was made now."""
+def uses_demo_orders(profile: Profile) -> bool:
+    """Whether the profile reads the orders that the demo makes."""
+    return expand(profile.database_url) == f"sqlite:///{demo_folder().orders.as_posix()}"
+
+
+def ensure_orders(folder: DemoFolder) -> PrepareSummary | None:
+    """Make the demo's orders database if there is none; what was prepared when it was made now."""
     folder.root.mkdir(parents=True, exist_ok=True)
     with suppress(FileExistsError):
         if not folder.orders.exists():
-            return create_orders_database(folder.orders)
+            return create_staged_database(folder.orders)
     return None
 
 
-async def start_afresh(folder: DemoFolder) -> DemoTotals:
+async def start_afresh(folder: DemoFolder) -> PrepareSummary:
     """Throw the demo's orders and board away and make new ones.
 
     Raises DeltaDeskError while another process uses the practice board.
@@ -81,7 +87,7 @@ async def start_afresh(folder: DemoFolder) -> DemoTotals:
             )
         )
     await asyncio.to_thread(_remove, folder)
-    return await asyncio.to_thread(create_orders_database, folder.orders)
+    return await asyncio.to_thread(create_staged_database, folder.orders)
 
 
 def _remove(folder: DemoFolder) -> None:
@@ -107,7 +113,7 @@ async def find_running(folder: DemoFolder) -> BoardAddress | None:
         address = BoardAddress(**json.loads(folder.address.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    with suppress(httpx.HTTPError):
+    with suppress(httpx.HTTPError, httpx.InvalidURL):
         async with httpx.AsyncClient(timeout=3.0) as http:
             answer = await http.post(
                 address.url, json={"query": "{ me { id } }"}, headers={"Authorization": PRACTICE_TOKEN}
@@ -232,7 +238,7 @@ async def opened_profile(
             await workspace.close()
         return
     folder = demo_folder()
-    if expand(profile.database_url) == f"sqlite:///{folder.orders.as_posix()}":
+    if uses_demo_orders(profile):
         await asyncio.to_thread(ensure_orders, folder)
     board = await PracticeBoard.open(folder, mutation_ms=mutation_ms)
     try:

@@ -1,8 +1,14 @@
 """What database drivers return, turned into text, numbers and dates without loss."""
 
+import re
+from collections.abc import Callable
 from datetime import date, datetime
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
+
+_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+_FLOAT_EXPONENTS = range(-324, 309)
+"""The board stores a float (reference/numbers); what no float holds is no number to it."""
 
 
 def is_empty(value: Any) -> bool:
@@ -12,22 +18,17 @@ def is_empty(value: Any) -> bool:
 
 def as_text(value: Any) -> str:
     """The value as a person writes it: 12.5 and not 12.5000, 2026-11-22 and not a midnight timestamp."""
-    if value is None:
-        return ""
     if isinstance(value, str):
         return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float | Decimal):
-        return canonical_number(Decimal(repr(value)) if isinstance(value, float) else value)
-    if isinstance(value, datetime):
-        midnight = not (value.hour or value.minute or value.second or value.microsecond)
-        return value.date().isoformat() if midnight else value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return value.decode("utf-8", "replace")
-    return str(value)
+    if value is None:
+        return ""
+    write = next((write for kind, write in _AS_TEXT if isinstance(value, kind)), str)
+    return write(value)
+
+
+def _moment_text(moment: datetime) -> str:
+    midnight = not (moment.hour or moment.minute or moment.second or moment.microsecond)
+    return moment.date().isoformat() if midnight else moment.isoformat(sep=" ", timespec="seconds")
 
 
 def canonical_number(number: Decimal) -> str:
@@ -41,15 +42,26 @@ def canonical_number(number: Decimal) -> str:
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 
+# In this order: a bool is an int, a datetime is a date.
+_AS_TEXT: tuple[tuple[type, Callable[[Any], str]], ...] = (
+    (bool, lambda value: "true" if value else "false"),
+    (float, lambda value: canonical_number(Decimal(repr(value)))),
+    (Decimal, canonical_number),
+    (datetime, _moment_text),
+    (date, date.isoformat),
+    (bytes, lambda value: value.decode("utf-8", "replace")),
+)
+
+
 def parse_number(value: Any) -> Decimal | None:
     """The number, or None when the value is not one. Text may have surrounding blanks, no separators."""
     if isinstance(value, bool):
         return None
-    try:
-        number = Decimal(repr(value)) if isinstance(value, float) else Decimal(str(value).strip())
-    except InvalidOperation:
+    text = repr(value) if isinstance(value, float) else str(value).strip()
+    if not _NUMBER.fullmatch(text):
         return None
-    return number if number.is_finite() else None
+    number = Decimal(text)
+    return number if not number or number.adjusted() in _FLOAT_EXPONENTS else None
 
 
 def parse_date(value: Any, date_format: str | None = None) -> date | datetime | None:
@@ -61,10 +73,11 @@ def parse_date(value: Any, date_format: str | None = None) -> date | datetime | 
     if isinstance(value, str):
         text = value.strip()
         try:
-            if date_format:
-                moment = datetime.strptime(text, date_format)  # noqa: DTZ007  sources hold local dates
-            else:
-                moment = datetime.fromisoformat(text)
+            moment = (
+                datetime.strptime(text, date_format)  # noqa: DTZ007  sources hold local dates
+                if date_format
+                else datetime.fromisoformat(text)
+            )
         except ValueError:
             return None
     if isinstance(moment, datetime):

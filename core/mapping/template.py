@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
-from core.mapping.source_values import as_text
+from core.mapping.source_values import as_text, is_empty
 
 _FIELD = re.compile(r"\{([^{}]+)\}")
 
@@ -21,5 +21,8 @@ def render(template: str, values: Mapping[str, Any]) -> str:
 
     Line breaks become spaces: the API's names are single lines.
     """
+    columns = template_columns(template)
+    if columns and all(is_empty(values.get(column)) for column in columns):
+        return ""  # what stands between the columns names nothing by itself
     filled = _FIELD.sub(lambda match: as_text(values.get(match.group(1))), template)
     return " ".join(filled.split())

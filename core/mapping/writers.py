@@ -20,6 +20,8 @@ LONG_TEXT_LIMIT = 2000
 """Characters in a long text cell (reference/long-text); one more is an error."""
 NAME_LIMIT = 255
 """Characters in an item's name (docs/error-handling, ItemNameTooLongException)."""
+STATUS_LABEL_LIMIT = 30
+"""Characters in a status label (reference/status)."""
 TRUNCATION_MARK = "…"
 
 
@@ -133,11 +135,18 @@ def write_status(value: Any, column: Column, rule: ColumnMapping) -> Written:
     """A label, by its id where the board has it: ids survive renaming and reordering (reference/status)."""
     label_id, text = _match_label(value, column, rule)
     if label_id is None:
-        if len(text) > 30:  # noqa: PLR2004  reference/status: the label's documented limit
+        if len(text) > STATUS_LABEL_LIMIT:
             raise RefusedValueError(
                 "label_too_long",
-                f"'{text}' has {len(text)} characters, a status label takes 30",
+                f"'{text}' has {len(text)} characters, a status label takes {STATUS_LABEL_LIMIT}",
                 "Shorten the value.",
+            )
+        if text.isdigit():
+            # Written as text it would be taken for the id of another label (reference/status).
+            raise RefusedValueError(
+                "label_is_a_number",
+                f"The board has no label '{text}' in column {column.title}, and a number cannot become one",
+                f"Add the label '{text}' to the column on the board, then send again.",
             )
         return Written({"label": text}, text, creates_label=text)
     return Written({"index": label_id}, text)
@@ -156,14 +165,18 @@ def write_dropdown(value: Any, column: Column, rule: ColumnMapping) -> Written:
 def write_date(value: Any, _column: Column, rule: ColumnMapping) -> Written:
     """A date; with a time of day, in UTC, only where the source has one (reference/date)."""
     moment = parse_date(value, rule.date_format)
+    if isinstance(moment, datetime) and moment.tzinfo:
+        try:
+            moment = moment.astimezone(UTC)
+        except OverflowError:  # within hours of the years 1 and 9999
+            moment = None
     if moment is None:
         expected = f"in the form {rule.date_format}" if rule.date_format else "like 2026-11-22"
         raise RefusedValueError(
             "not_a_date", f"'{as_text(value)}' is not a date", f"Correct the value: a date {expected}."
         )
     if isinstance(moment, datetime):
-        in_utc = moment.astimezone(UTC) if moment.tzinfo else moment
-        day, time = in_utc.date().isoformat(), in_utc.strftime("%H:%M:%S")
+        day, time = moment.date().isoformat(), moment.strftime("%H:%M:%S")
         return Written({"date": day, "time": time}, f"{day} {time}")
     return Written({"date": moment.isoformat()}, moment.isoformat())
 

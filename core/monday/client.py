@@ -1,9 +1,10 @@
-"""One HTTP request to the board's API, and its answer taken apart. No retries here: the engine decides those."""
+"""One HTTP request to the board's API, and its answer taken apart. The engine decides about retries."""
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from http import HTTPStatus
 from time import perf_counter
 from types import TracebackType
 from typing import Any, Self
@@ -23,7 +24,8 @@ from core.monday.errors import ApiFault, FaultKind, GraphError, classify, parse_
 from core.monday.rate_headers import Budget, parse_rate_headers
 from core.redaction import redact, remember_secret
 
-
+_KEPT_CHARACTERS = 20_000
+"""Of an answer that is no use; a proxy's error page can be long."""
 _PAGE_ITEMS = 100
 """Items a page when their subitems are read too: nested reads are the costly ones (docs/rate-limits)."""
 
@@ -85,10 +87,12 @@ class MondayClient:
                 "User-Agent": "DeltaDesk",
             },
             timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10.0)),
+            # A company's proxy cannot reach the practice board on this machine.
+            mounts={"all://127.0.0.1": None, "all://localhost": None},
         )
 
     def __repr__(self) -> str:
-        return f"MondayClient({self._url!r})"
+        return f"MondayClient({redact(self._url)!r})"
 
     async def __aenter__(self) -> Self:
         return self
@@ -108,7 +112,7 @@ class MondayClient:
     async def execute(self, body: bytes, *, idempotency_key: str | None = None) -> Answer:
         """Send one body. Raises CallFailedError when there is no data to work with.
 
-        The idempotency key makes the API answer a repetition from its cache for 30 minutes (docs/idempotency).
+        With an idempotency key the API answers a repetition from its cache for 30 minutes (docs/idempotency).
         """
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         self.calls += 1
@@ -116,7 +120,7 @@ class MondayClient:
         try:
             response = await self._http.post(self._url, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise CallFailedError(_transport_fault(error)) from error
+            raise CallFailedError(_transport_fault(error, self._url)) from error
         except (httpx.InvalidURL, ValueError) as error:
             raise CallFailedError(_bad_address(self._url, error)) from error
         return _read(response, perf_counter() - started)
@@ -152,9 +156,8 @@ class MondayClient:
     async def group_ids(self, board_id: str) -> Mapping[str, str]:
         """Title -> id of the board's groups; of several with one title the first. Raises BoardError."""
         data = await self.query(GROUPS_QUERY, {"ids": [board_id]})
-        board = _only_board(
-            {"boards": [{"id": board_id, "name": "", **entry} for entry in data["boards"]]}, board_id
-        )
+        boards = [{"id": board_id, "name": "", **entry} for entry in data.get("boards") or ()]
+        board = _only_board({"boards": boards}, board_id)
         return {group.title: group.id for group in reversed(board.groups)}
 
     async def group_contents(self, board_id: str, group_id: str) -> tuple[int, int]:
@@ -172,7 +175,7 @@ class MondayClient:
             if not page.get("cursor"):
                 return items, subitems
             data = await self.query(NEXT_CONTENTS_QUERY, {"cursor": page["cursor"], "limit": _PAGE_ITEMS})
-            page = data["next_items_page"]
+            page = data.get("next_items_page") or {}
 
 
 def _only_board(data: Mapping[str, Any], board_id: str) -> Board:
@@ -211,12 +214,12 @@ def board_error(fault: ApiFault, where: str, request_id: str | None = None) -> B
     )
 
 
-def _transport_fault(error: httpx.HTTPError) -> ApiFault:
+def _transport_fault(error: httpx.HTTPError, url: str) -> ApiFault:
     """Whether the request may have arrived decides what may be done about it."""
     never_arrived = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
     certificate = isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in str(error)
     if isinstance(error, httpx.UnsupportedProtocol):
-        return _bad_address("api_url", error)
+        return _bad_address(url, error)
     if certificate:
         return ApiFault(
             FaultKind.CONFIGURATION,
@@ -255,18 +258,13 @@ def _read(response: httpx.Response, seconds: float) -> Answer:
     retry_after = _seconds(response.headers.get("Retry-After"))
     status, text = response.status_code, response.text
     body = _json_object(text)
-    if body is None:
-        raise CallFailedError(
-            _unreadable(status, retry_after), http_status=status, text=text[:20_000], budgets=budgets
-        )
-    request_id = (body.get("extensions") or {}).get("request_id")
-    errors = parse_errors(body)
-    data = body.get("data")
-    whole = [error for error in errors if error.alias is None]
-    partial = isinstance(data, Mapping) and (status < 400 or any(v is not None for v in data.values()))  # noqa: PLR2004
-    if isinstance(data, Mapping) and partial and not whole:
+    errors = parse_errors(body) if body is not None else ()
+    data = body.get("data") if body is not None else None
+    extensions = body.get("extensions") if body is not None else None
+    request_id = extensions.get("request_id") if isinstance(extensions, Mapping) else None
+    if _tells_each_alias(status, data, errors):
         return Answer(
-            data,
+            data if isinstance(data, Mapping) else {},
             errors,
             status,
             request_id,
@@ -275,17 +273,35 @@ def _read(response: httpx.Response, seconds: float) -> Answer:
             budgets,
             response.headers.get("Idempotency-Replayed", "").lower() == "true",
         )
-    first = (whole or list(errors) or [GraphError("", None, "", None, None)])[0]
-    message = first.message or f"HTTP {status}"
-    if retry_after is None:
-        retry_after = first.retry_after
-    fault = classify(first.code, message, first.status, retry_after, http_status=status)
-    raise CallFailedError(fault, http_status=status, request_id=request_id, text=text, budgets=budgets)
+    if errors:
+        first = next((error for error in errors if error.alias is None), errors[0])
+        message = first.message or f"HTTP {status}"
+        if retry_after is None:
+            retry_after = first.retry_after
+        fault = classify(first.code, message, first.status, retry_after, http_status=status)
+    else:
+        fault = _unreadable(status, retry_after)
+    raise CallFailedError(
+        fault, http_status=status, request_id=request_id, text=text[:_KEPT_CHARACTERS], budgets=budgets
+    )
+
+
+def _tells_each_alias(status: int, data: Any, errors: Sequence[GraphError]) -> bool:
+    """Whether the answer must be judged alias by alias; else the call was refused as a whole.
+
+    What brought data was carried out, whatever errors stand beside it. An error with a path comes from the
+    execution too; 422 is the status of refused values (docs/validation-rules-guide), others come before.
+    """
+    if isinstance(data, Mapping) and any(data[name] is not None for name in data if name != "complexity"):
+        return True
+    executed = status < HTTPStatus.BAD_REQUEST or status == HTTPStatus.UNPROCESSABLE_ENTITY
+    told = bool(errors) or (isinstance(data, Mapping) and status < HTTPStatus.BAD_REQUEST)
+    return executed and told and all(error.alias is not None for error in errors)
 
 
 def _unreadable(status: int, retry_after: float | None) -> ApiFault:
     """A body that is not the API's: from a proxy or a gateway, or cut off."""
-    if status < 400:  # noqa: PLR2004
+    if status < HTTPStatus.BAD_REQUEST:
         return ApiFault(
             FaultKind.TRANSIENT,
             "UNREADABLE_ANSWER",
@@ -299,7 +315,7 @@ def _unreadable(status: int, retry_after: float | None) -> ApiFault:
 def _json_object(text: str) -> Mapping[str, Any] | None:
     try:
         body = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return body if isinstance(body, dict) else None
 

@@ -31,7 +31,9 @@ ME_QUERY = "query Me { me { id name email } version { kind value display_name } 
 
 DAILY_LIMIT_QUERY = "query DailyLimit { platform_api { daily_limit { base total } } }"
 
-BY_KEY_QUERY = """query ByKey($board: ID!, $columns: [ItemsPageByColumnValuesQuery!], $key: [String!], $limit: Int!) {
+BY_KEY_QUERY = """query ByKey(
+  $board: ID!, $columns: [ItemsPageByColumnValuesQuery!], $key: [String!], $limit: Int!
+) {
   items_page_by_column_values(board_id: $board, columns: $columns, limit: $limit) {
     cursor
     items { id name state group { id } parent_item { id } column_values(ids: $key) { id text } }
@@ -112,8 +114,8 @@ def alias(index: int) -> str:
 def mutation_document(mutations: Sequence[Mutation]) -> tuple[str, dict[str, Any]]:
     """GraphQL text and variables for the given mutations, aliased `a0`, `a1`, ... in order.
 
-    An argument that has one value in all of them is one variable; otherwise each alias has its own. The request's
-    complexity is asked for beside them (reference/complexity), so that the governor learns what it cost.
+    An argument that has one value in all of them is one variable; otherwise each alias has its own. What the
+    request costs is asked for beside them (reference/complexity), for the governor to learn.
     """
     shared = _shared_arguments(mutations)
     declarations: list[str] = []

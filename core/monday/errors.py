@@ -1,13 +1,19 @@
 """The API's failures sorted by what to do about them (docs/error-handling, docs/rate-limits).
 
-Classification order: the HTTP status where it is telling, then each error's code, then its own status, then the
-message. Codes are compared without case, spaces and underscores, since their spelling varies.
+Classification order: the error's code, or a message that is one, then the HTTP status, then the error's own
+status; only an HTTP status of 500 and above goes before. Codes are compared without case, spaces and
+underscores, since their spelling varies.
 """
 
+import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
+from http import HTTPStatus
 from typing import Any
+
+from core.redaction import redact
 
 
 class FaultKind(Enum):
@@ -144,6 +150,8 @@ _BY_STATUS: Mapping[int, tuple[FaultKind, str]] = {
     429: (FaultKind.BUDGET, _WAIT),
 }
 
+_BEFORE_EXECUTION = frozenset({FaultKind.AUTH, FaultKind.BUDGET, FaultKind.DAILY, FaultKind.LOCKED})
+
 
 def _normal(code: str) -> str:
     return "".join(character for character in code.lower() if character.isalnum())
@@ -153,17 +161,16 @@ def classify(
     code: str, message: str, status: int | None, retry_after: float | None, *, http_status: int = 200
 ) -> ApiFault:
     """Sort one failure. `status` is the API's own view inside the answer, `http_status` the transport's."""
-    known = _CODES.get(_normal(code)) or _CODES.get(_normal(message.split(",")[0].split(":")[0]))
-    telling = http_status if http_status in _BY_STATUS or http_status >= 500 else status  # noqa: PLR2004
-    if known is None and "locked" in message.lower():
+    known = _CODES.get(_normal(code)) or _CODES.get(_normal(re.split("[,:]", message, maxsplit=1)[0]))
+    if known is None and re.search(r"\blocked\b", message, re.IGNORECASE):
         known = (FaultKind.LOCKED, _WAIT)
-    if known is None and telling is not None:
-        by_status = (FaultKind.TRANSIENT, "If it repeats, the board's site may have a fault: try later.")
-        known = by_status if telling >= 500 else _BY_STATUS.get(telling)  # noqa: PLR2004
-    kind, remedy = known or (
-        FaultKind.REQUEST,
-        "Report this message; the API's documentation does not name it.",
-    )
+    if http_status >= HTTPStatus.INTERNAL_SERVER_ERROR and (
+        known is None or known[0] not in _BEFORE_EXECUTION
+    ):
+        # Whatever it says of one field, others may have been carried out.
+        known = _by_status(http_status)
+    unknown = (FaultKind.REQUEST, "Report this message; the API's documentation does not name it.")
+    kind, remedy = known or _by_status(http_status) or _by_status(status) or unknown
     return ApiFault(
         kind,
         code or f"HTTP_{http_status}",
@@ -174,42 +181,71 @@ def classify(
     )
 
 
+def _by_status(status: int | None) -> tuple[FaultKind, str] | None:
+    if status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return FaultKind.TRANSIENT, "If it repeats, the board's site may have a fault: try later."
+    return None if status is None else _BY_STATUS.get(status)
+
+
 def parse_errors(body: Mapping[str, Any]) -> tuple[GraphError, ...]:
-    """The errors of an answer in today's shape, and in the older ones that some refusals still use."""
-    found: list[GraphError] = []
-    for entry in body.get("errors") or ():
-        if isinstance(entry, str):
-            found.append(GraphError(entry, None, "", None, None))
-            continue
-        extensions = entry.get("extensions") or {}
-        data = extensions.get("error_data")
-        retry = extensions.get("retry_in_seconds")
-        if retry is None and isinstance(data, Mapping):
-            retry = data.get("retry_in_seconds")
-        if retry is None and extensions.get("retryAfterMs") is not None:
-            retry = extensions["retryAfterMs"] / 1000
-        path = entry.get("path") or ()
-        found.append(
+    """The errors of an answer in today's shape, and in the older ones that some refusals still use.
+
+    Lenient: an entry of a shape that nobody documented becomes an error with what can be read of it.
+    """
+    entries = body.get("errors") or ()
+    found = [_parse_entry(entry) for entry in (entries if isinstance(entries, list | tuple) else (entries,))]
+    flat = str(body.get("error_code") or "")
+    flat_message = str(body.get("error_message") or "")
+    if (flat or flat_message) and not any(error.code for error in found):
+        # The flat shape of before 2025-01: beside it, `errors` holds texts at most.
+        message = flat_message or (found[0].message if found else "")
+        return (
             GraphError(
-                message=str(entry.get("message") or ""),
-                alias=str(path[0]) if path else None,
-                code=str(extensions.get("code") or ""),
-                status=extensions.get("status_code"),
-                retry_after=None if retry is None else float(retry),
-                data=data,
-            )
-        )
-    if not found and body.get("error_code"):
-        retry = (body.get("error_data") or {}).get("retry_in_seconds")
-        found.append(
-            GraphError(
-                str(body.get("error_message") or ""),
+                redact(message),
                 None,
-                str(body["error_code"]),
-                body.get("status_code"),
-                None if retry is None else float(retry),
-            )
+                flat,
+                _whole(body.get("status_code")),
+                _number(_mapping(body.get("error_data")).get("retry_in_seconds")),
+                body.get("error_data"),
+            ),
         )
-    if not found and body.get("error_message"):
-        found.append(GraphError(str(body["error_message"]), None, "", body.get("status_code"), None))
     return tuple(found)
+
+
+def _parse_entry(entry: Any) -> GraphError:
+    if not isinstance(entry, Mapping):
+        return GraphError(redact(str(entry)), None, "", None, None)
+    extensions = _mapping(entry.get("extensions"))
+    data = extensions.get("error_data")
+    path = entry.get("path")
+    milliseconds = _number(extensions.get("retryAfterMs"))
+    told = (
+        _number(extensions.get("retry_in_seconds")),
+        _number(_mapping(data).get("retry_in_seconds")),
+        None if milliseconds is None else milliseconds / 1000,
+    )
+    return GraphError(
+        message=redact(str(entry.get("message") or "")),
+        alias=str(path[0]) if isinstance(path, list) and path else None,
+        code=str(extensions.get("code") or ""),
+        status=_whole(extensions.get("status_code")),
+        retry_after=next((seconds for seconds in told if seconds is not None), None),
+        data=data,
+    )
+
+
+def _mapping(value: Any) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(value)
+    except (TypeError, ValueError, OverflowError):
+        return None
+    return number if math.isfinite(number) and number >= 0 else None
+
+
+def _whole(value: Any) -> int | None:
+    number = _number(value)
+    return None if number is None else int(number)

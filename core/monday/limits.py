@@ -15,11 +15,19 @@ from core.monday.rate_headers import Budget
 FIRST_GUESS_PER_OPERATION = 10_000
 """Complexity points of one creation (docs/development-best-practices) until an answer tells."""
 
+_SPENT = {
+    "minuteRate": "waiting for the minute's request budget",
+    "complexityMinute": "waiting for the minute's complexity budget",
+    "concurrency": "waiting for the account's other requests to end",
+}
+
 
 class MonotonicClock(Protocol):
     """Seconds that only grow."""
 
-    def monotonic(self) -> float: ...
+    def monotonic(self) -> float:
+        """Seconds since some moment in the past."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +74,7 @@ class Governor:
         return self._writers[board_id]
 
     def admit(self, operations: int) -> Hold | None:
-        """Let a request of so many operations leave: None, and `release` must follow. Or how long it must wait."""
+        """Let a request of so many operations leave: None, and `release` must follow. Or how long to wait."""
         hold = self._hold(operations)
         if hold is None:
             self._under_way += operations
@@ -115,11 +123,16 @@ class Governor:
             if cost and operations:
                 # The dearest seen: too careful costs seconds, too bold costs a refused call.
                 self._per_operation = max(self._per_operation, float(cost) / operations)
-        minute = budgets.get("minuteRate")
-        if minute is not None and minute.left == 0:
-            self.block(
-                minute.reset_seconds or minute.window_seconds or 60, "waiting for the minute's request budget"
-            )
+        for name, words in _SPENT.items():
+            self._wait_for_reset(budgets.get(name), words)
+
+    def _wait_for_reset(self, budget: Budget | None, reason: str) -> None:
+        """With nothing left, nothing leaves until the reset, or for a window (docs/rate-limits)."""
+        if budget is None or budget.left != 0:
+            return
+        seconds = budget.window_seconds if budget.reset_seconds is None else budget.reset_seconds
+        if seconds is not None:
+            self.block(seconds, reason)
 
     @property
     def state(self) -> BudgetState:

@@ -4,8 +4,11 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-_MEMBER = re.compile(r'"(?P<name>[^"]*)"(?P<parameters>(?:\s*;\s*[a-z]+=(?:"[^"]*"|[^,;"\s]+))*)')
-_PARAMETER = re.compile(r';\s*(?P<key>[a-z]+)=(?:"(?P<quoted>[^"]*)"|(?P<plain>[^,;"\s]+))')
+# RFC 8941: a parameter may stand without a value, and a quoted text may hold any mark.
+_TEXT = r'"(?:[^"\\]|\\.)*"'
+_ONE = rf"\s*;\s*[a-z*][a-z0-9_.*-]*(?:=(?:{_TEXT}|[^,;\"\s]+))?"
+_MEMBER = re.compile(rf"(?P<name>{_TEXT})(?P<parameters>(?:{_ONE})*)")
+_PARAMETER = re.compile(rf";\s*(?P<key>[a-z*][a-z0-9_.*-]*)(?:=(?P<value>{_TEXT}|[^,;\"\s]+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +23,8 @@ class Budget:
 
 def _members(header: str) -> dict[str, dict[str, str]]:
     return {
-        member["name"]: {
-            parameter["key"]: parameter["quoted"] if parameter["quoted"] is not None else parameter["plain"]
+        member["name"][1:-1]: {
+            parameter["key"]: (parameter["value"] or "").strip('"')
             for parameter in _PARAMETER.finditer(member["parameters"])
         }
         for member in _MEMBER.finditer(header)
@@ -31,7 +34,7 @@ def _members(header: str) -> dict[str, dict[str, str]]:
 def _whole(text: str | None) -> int | None:
     try:
         return None if text is None else int(float(text))
-    except ValueError:
+    except (ValueError, OverflowError):
         return None
 
 

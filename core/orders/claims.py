@@ -1,7 +1,8 @@
 """A lease per order in the shared database, so that several desktops and headless workers share one queue.
 
-Taken by compare-and-set: the table's primary key and the conditions of an UPDATE decide between workers, whatever
-machine they are on. Time is the database's own, so that clocks of machines need not agree. Synchronous.
+Taken by compare-and-set: the table's primary key and the conditions of an UPDATE decide between workers,
+whatever machine they are on. Time is the database's own, so that clocks of machines need not agree.
+Synchronous.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,7 +71,7 @@ class Claims:
         self._lease = lease
 
     def take(self, keys: Sequence[str]) -> frozenset[str]:
-        """Claim orders; those that were free, expired or one's own already. The others belong to somebody else."""
+        """Claim orders; return those that were free, expired or one's own. Others have the rest."""
         taken: set[str] = set()
         for chunk in _chunks(keys):
             taken |= self._take_chunk(chunk)
@@ -151,6 +152,12 @@ class Claims:
             )
 
 
+def claimed(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """The condition that somebody holds an unexpired claim on the order with this key."""
+    claim = own_tables.claim
+    return sa.exists().where(claim.c.record_uuid == key, claim.c.held_until >= utc_now())
+
+
 def holders(engine: sa.Engine, keys: Sequence[str]) -> Mapping[str, Claim]:
     """The unexpired claims on these orders."""
     claim = own_tables.claim
@@ -169,3 +176,20 @@ def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:
     iterator = iter(keys)
     while chunk := list(islice(iterator, _KEYS_PER_STATEMENT)):
         yield chunk
+
+
+def owners(engine: sa.Engine) -> frozenset[str]:
+    """Everybody who holds an unexpired claim."""
+    claim = own_tables.claim
+    with reading(engine) as connection:
+        now = database_now(connection)
+        return frozenset(
+            connection.scalars(sa.select(claim.c.owner).where(claim.c.held_until >= now).distinct())
+        )
+
+
+def forget_owners(engine: sa.Engine, gone: Sequence[str]) -> None:
+    """Give back every claim of these owners."""
+    claim = own_tables.claim
+    with writing(engine) as connection:
+        connection.execute(sa.delete(claim).where(claim.c.owner.in_(gone)))

@@ -1,8 +1,8 @@
-"""One SQLAlchemy engine for the orders database, set up for its dialect, with failures in the operator's words."""
+"""One SQLAlchemy engine for the orders database, set up for its dialect; failures in the operator's words."""
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ BUSY_TIMEOUT_MS = 15_000
 
 
 def connect(url: str) -> sa.Engine:
-    """Open the orders database. Raises ConfigurationError for a malformed address or a missing file.
+    """Open the orders database. Raises ConfigurationError for a bad address, StoreError for a missing file.
 
     A SQLite file is never created here: an empty database where orders are expected would hide a wrong path.
     """
@@ -57,7 +57,9 @@ def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
         connection.isolation_level = None
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
-        cursor.execute("PRAGMA journal_mode = WAL")
+        # Readers beside a writer. A database that may not be written now is read in the mode that it has.
+        with suppress(sqlite3.OperationalError):
+            cursor.execute("PRAGMA journal_mode = WAL")
         # The journal must survive a power cut: an operation is sent only after its record is on disk.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.close()
@@ -79,9 +81,12 @@ def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
 @contextmanager
 def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """One transaction, committed at the end, whole or absent. Database failures leave as StoreError."""
-    with _translated(engine), engine.connect().execution_options(writing=True) as connection:
-        with connection.begin():
-            yield connection
+    with (
+        _translated(engine),
+        engine.connect().execution_options(writing=True) as connection,
+        connection.begin(),
+    ):
+        yield connection
 
 
 @contextmanager

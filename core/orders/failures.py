@@ -11,7 +11,7 @@ from core.orders.source import OrderSource, chunks, text_of
 def failed_records(
     connection: sa.Connection, source: OrderSource, customers: Sequence[str] | None
 ) -> list[FailedRecord]:
-    """Every order and line in ERROR, by customer; lines without a header last, and only without `customers`."""
+    """Every order and line in ERROR, by customer; lines without a header last, and not with `customers`."""
     h, n = source.h, source.names
     error = source.tables.word(SyncState.ERROR)
     of_customers = [] if customers is None else [source.of_customers(customers)]

@@ -1,7 +1,7 @@
 """The write-ahead record of every request and operation, and of who makes which group. Synchronous.
 
-A request's operations are committed before it leaves, and each alias's outcome together with the states of its
-records in one transaction afterwards. So a crash leaves either nothing sent, or a request whose fate can be asked.
+A request's operations are committed before it leaves, and each alias's outcome together with the states of
+its records in one transaction afterwards. After a crash nothing was sent, or its fate can be asked.
 """
 
 import json
@@ -9,23 +9,26 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
 from core.orders.model import RecordKind, StateChange
 from core.orders.store import OrderStore
 from core.redaction import redact
 
+_CODE_LENGTH = 100
+"""Characters of the columns for codes and ids that the board makes up."""
 GROUP_RESERVATION = timedelta(minutes=2)
 """After this long without an id, another worker may make the group: twice the API's limit for one call."""
 
 
-class OperationState(str, Enum):
+class OperationState(StrEnum):
     """Where one journalled operation stands."""
 
     SENT = "SENT"
@@ -238,7 +241,7 @@ class Journal:
                     answered_at=_plain(at),
                     attempts=attempts,
                     http_status=http_status,
-                    board_request_id=board_request_id,
+                    board_request_id=None if board_request_id is None else board_request_id[:_CODE_LENGTH],
                     answer=redact(answer) or None,
                 )
             )
@@ -278,7 +281,7 @@ class Journal:
                     "at_index": outcome.index,
                     "new_state": outcome.state.value,
                     "new_id": outcome.board_id,
-                    "new_code": outcome.code or None,
+                    "new_code": outcome.code[:_CODE_LENGTH] or None,
                     "new_message": redact(outcome.message) or None,
                     "new_remedy": outcome.remedy or None,
                 }
@@ -312,7 +315,7 @@ class Journal:
                     {
                         "record_kind": row.kind.value,
                         "record_key": row.key,
-                        "code": row.code,
+                        "code": row.code[:_CODE_LENGTH],
                         "message": redact(row.message),
                         "remedy": row.remedy,
                         "source": row.source[:255],
@@ -402,14 +405,15 @@ class Journal:
         group = own_tables.group
         mine = (group.c.board_id == board_id, group.c.title == title)
         try:
-            with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+            with writing(self._engine) as connection:
                 connection.execute(
                     sa.insert(group).values(
                         board_id=board_id, title=title, owner=run_id, reserved_at=_plain(at)
                     )
                 )
-        except exc.IntegrityError:
-            pass
+        except StoreError as error:
+            if not isinstance(error.__cause__, exc.IntegrityError):
+                raise
         else:
             return True
         with writing(self._engine) as connection:

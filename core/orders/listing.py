@@ -68,7 +68,7 @@ def order_rows(
     query = (
         source.row_query()
         .where(source.of_customer(customer), *source.conditions(wanted))
-        .order_by(source.h[source.names.created_at], source.h[source.names.record_uuid])
+        .order_by(*source.arrival)
         .offset(offset)
         .limit(limit)
     )

@@ -4,15 +4,16 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from core.orders.claims import claimed
 from core.orders.model import PENDING_STATES, LoadedOrders, Order, OrderLine, Selection, SyncState
 from core.orders.source import OrderSource, chunks
 
 
 def load_selection(connection: sa.Connection, source: OrderSource, selection: Selection) -> LoadedOrders:
-    """The selected orders, oldest first, each with its open lines; open lines without a header beside them.
+    """The selected orders, oldest first, with their open lines; and open lines without a header.
 
-    An order belongs to the selection by its own state, or, when it is synced already, because a line of it has one
-    of the selected states.
+    An order belongs to the selection by its own state, or, when it is synced already, because a line of it
+    has one of the selected states.
     """
     retrying = SyncState.ERROR in selection.states
     line_states = source.words((*selection.states, *PENDING_STATES) if retrying else selection.states)
@@ -28,27 +29,29 @@ def load_selection(connection: sa.Connection, source: OrderSource, selection: Se
 def _selected_keys(connection: sa.Connection, source: OrderSource, selection: Selection) -> list[str]:
     h, line, n = source.h, source.l, source.names
     states = source.words(selection.states)
-    key, created = h[n.record_uuid], h[n.created_at]
+    key = h[n.record_uuid]
     open_line = (
         sa.select(line[n.line_uuid])
         .where(line[n.record_uuid] == key, line[n.sync_state].in_(states))
         .exists()
     )
     synced = h[n.sync_state] == source.tables.word(SyncState.SYNCED)
-    query = sa.select(created, key).where(sa.or_(h[n.sync_state].in_(states), sa.and_(synced, open_line)))
+    query = sa.select(*source.arrival).where(sa.or_(h[n.sync_state].in_(states), sa.and_(synced, open_line)))
+    if selection.unclaimed:
+        query = query.where(~claimed(key))
     if selection.customers is not None:
         query = query.where(source.of_customers(selection.customers))
     if selection.order_keys is None:
-        ordered = query.order_by(created, key).limit(selection.limit)
-        return [found for _, found in connection.execute(ordered)]
+        ordered = query.order_by(*source.arrival).limit(selection.limit)
+        return [row[-1] for row in connection.execute(ordered)]
     # A repaired line that had no header is named by its own key: its order comes with it.
     wanted = dict.fromkeys(
         (*selection.order_keys, *_orders_of_lines(connection, source, selection.order_keys))
     )
     rows = [row for chunk in chunks(tuple(wanted)) for row in connection.execute(query.where(key.in_(chunk)))]
     # Portions come one after the other; NULL stands first, as databases have it.
-    rows.sort(key=lambda row: (row[0] is not None, row[0], row[1]))
-    return [found for _, found in rows[: selection.limit]]
+    rows.sort(key=lambda row: [(value is not None, value) for value in row])
+    return [row[-1] for row in rows[: selection.limit]]
 
 
 def _orphans(

@@ -3,11 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
+from enum import StrEnum
 from typing import Any
 
 
-class SyncState(str, Enum):
+class SyncState(StrEnum):
     """Where a record stands in the delta tables."""
 
     NEW = "NEW"
@@ -17,7 +17,7 @@ class SyncState(str, Enum):
     HELD = "HELD"
 
 
-class ActionType(str, Enum):
+class ActionType(StrEnum):
     """What the delta asks for."""
 
     INSERT = "INSERT"
@@ -25,7 +25,7 @@ class ActionType(str, Enum):
     DELETE = "DELETE"
 
 
-class RecordKind(str, Enum):
+class RecordKind(StrEnum):
     """Which of the two delta tables a record is in."""
 
     ORDER = "order"
@@ -89,6 +89,8 @@ class Selection:
     """At most so many orders, oldest first."""
     states: tuple[SyncState, ...] = PENDING_STATES
     """`retry` asks for ERROR."""
+    unclaimed: bool = False
+    """Only orders that no worker has claimed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,14 +4,19 @@ The migrations in `core/orders/migrations` make them; this is how the code names
 """
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import mssql, mysql
 
 metadata = sa.MetaData()
 
 # A key that every dialect can index: 36 characters hold a UUID.
 _Uuid = sa.String(36)
-_LONG = sa.UnicodeText(2**24)
-"""Whole requests and answers; the length makes MariaDB choose a type above 64 kB."""
-_Moment = sa.DateTime()
+_LONG = (
+    sa.UnicodeText()
+    .with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+    .with_variant(mssql.NVARCHAR(), "mssql")
+)
+"""Whole requests and answers; MariaDB's usual text ends at 64 kB."""
+_Moment = sa.DateTime().with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
 """UTC, without a zone: SQLite and DATETIME2 store none."""
 
 run = sa.Table(

@@ -1,6 +1,7 @@
 """Brings the application's own tables to the version this code needs."""
 
 from importlib import resources
+from io import StringIO
 
 import sqlalchemy as sa
 from alembic import command
@@ -10,8 +11,11 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
 from core.errors import ConfigurationError, Problem
-from core.orders.database import reading
+from core.orders.database import reading, store_error
 from core.redaction import redact
+
+DIALECTS = ("mssql", "mariadb", "mysql", "sqlite")
+"""Databases that the tables can be made in."""
 
 
 def _config() -> Config:
@@ -32,10 +36,38 @@ def present_version(engine: sa.Engine) -> str | None:
         return context.get_current_revision()
 
 
+def offline_sql(dialect_name: str) -> str:
+    """The script that makes the tables, for a database administrator; needs no connection.
+
+    `dialect_name` is `mssql`, `mariadb`, `mysql` or `sqlite`. Raises ConfigurationError for another one.
+    """
+    if dialect_name not in DIALECTS:
+        raise ConfigurationError(
+            Problem(
+                "dialect_unknown",
+                f"There is no script for '{dialect_name}'",
+                "--dialect",
+                f"Choose one of {', '.join(DIALECTS)}.",
+            )
+        )
+    script = StringIO()
+    config = _config()
+    config.output_buffer = script
+    config.attributes["dialect_name"] = dialect_name
+    command.upgrade(config, "head", sql=True)
+    return script.getvalue()
+
+
 def upgrade(engine: sa.Engine) -> None:
-    """Apply the missing migrations in one transaction. Raises ConfigurationError without the right to do so."""
-    if present_version(engine) == wanted_version():
+    """Apply the missing migrations in one transaction.
+
+    Raises ConfigurationError without the right to do so and for tables of a newer application, StoreError
+    when the database does not answer.
+    """
+    present = present_version(engine)
+    if present == wanted_version():
         return
+    _require_known(engine, present)
     try:
         with engine.connect().execution_options(writing=True) as connection, connection.begin():
             config = _config()
@@ -45,11 +77,32 @@ def upgrade(engine: sa.Engine) -> None:
         # Another process may have been faster: then everything is as wanted.
         if present_version(engine) == wanted_version():
             return
+        failure = store_error(engine, error)
+        if failure.problem.code == "database_locked":
+            raise failure from error
         raise ConfigurationError(
             Problem(
                 "own_tables_missing",
                 f"The application's own tables could not be made: {redact(str(error.orig))}",
-                redact(engine.url.render_as_string(hide_password=True)),
+                _where(engine),
                 "Let a database administrator make the deltadesk_* tables, or grant this user CREATE TABLE.",
             )
         ) from error
+
+
+def _require_known(engine: sa.Engine, present: str | None) -> None:
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    if present is None or present in known:
+        return
+    raise ConfigurationError(
+        Problem(
+            "own_tables_newer",
+            f"The application's own tables have version {present}, which this application does not know",
+            _where(engine),
+            "A newer DeltaDesk works with this database: install the same version here.",
+        )
+    )
+
+
+def _where(engine: sa.Engine) -> str:
+    return redact(engine.url.render_as_string(hide_password=True))

@@ -1,4 +1,4 @@
-"""The delta tables as the queries read them: which columns, under which conditions, and what a row becomes."""
+"""The delta tables as the queries read them: which columns, on which conditions, what a row becomes."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
 from core.orders.model import ActionType, Order, OrderFilter, OrderLine, OrderRow, RecordKind, SyncState
+from core.orders.sizes import size_key
 from core.orders.tables import SourceTables
 
 _KEYS_PER_QUERY = 500
@@ -59,11 +60,12 @@ class OrderSource:
         self.tables = tables
         self.names = tables.names
         self.h = tables.headers.c
-        self.l = tables.lines.c  # noqa: E741  the pair of h: headers and lines
+        self.l = tables.lines.c
         self._label = label
         self._display = tuple(display_columns)
         self._header_columns = tuple(dict.fromkeys((*header_columns, *label_columns, tables.customer_column)))
         self._line_columns = tuple(dict.fromkeys((*line_columns, self.names.size_code, self.names.qty)))
+        self._label_columns = tuple(label_columns)
         self._shown = tuple(dict.fromkeys((tables.customer_column, *label_columns, *display_columns)))
 
     # Conditions
@@ -99,6 +101,12 @@ class OrderSource:
         return conditions
 
     # Orders
+
+    @property
+    def arrival(self) -> tuple[sa.ColumnElement[Any], ...]:
+        """What orders are sorted by: oldest first, those of one preparation by label, at last by key."""
+        names = dict.fromkeys((self.names.created_at, *self._label_columns, self.names.record_uuid))
+        return tuple(self.h[name] for name in names)
 
     def order_query(self) -> sa.Select[Any]:
         """Orders with the columns that a plan reads."""
@@ -194,7 +202,7 @@ class OrderSource:
     def lines_of(
         self, connection: sa.Connection, order_keys: Sequence[str], states: Sequence[str] | None
     ) -> Mapping[str, Sequence[OrderLine]]:
-        """Lines by their order's key, oldest first; of every state where `states` is None."""
+        """Lines by their order's key, sorted as sizes are; of every state where `states` is None."""
         query = self.line_query().where(self.l[self.names.record_uuid].in_(order_keys))
         if states is not None:
             query = query.where(self.l[self.names.sync_state].in_(states))
@@ -202,6 +210,8 @@ class OrderSource:
         for row in connection.execute(query).mappings():
             line = self.line(row)
             lines[line.order_key].append(line)
+        for of_order in lines.values():
+            of_order.sort(key=lambda line: size_key(text_of(line.values[self.names.size_code])))
         return lines
 
 

@@ -1,4 +1,4 @@
-"""Reads orders from the delta tables and writes their states back. Synchronous: callers use a worker thread."""
+"""Orders read from the delta tables, and their states written back. Synchronous: use a worker thread."""
 
 import uuid
 from collections.abc import Callable, Mapping, Sequence
@@ -80,10 +80,10 @@ class OrderStore:
             return listing.order_detail(connection, self._source, key)
 
     def load(self, selection: Selection) -> LoadedOrders:
-        """The selected orders, oldest first, each with its open lines; open lines without a header beside them.
+        """The selected orders, oldest first, with their open lines; and open lines without a header.
 
-        An order belongs to the selection by its own state, or, when it is synced already, because a line of it
-        has one of the selected states.
+        An order belongs to the selection by its own state, or, when it is synced already, because a line of
+        it has one of the selected states.
         """
         with reading(self.engine) as connection:
             return loading.load_selection(connection, self._source, selection)

@@ -61,8 +61,8 @@ class SourceNames(Protocol):
 class SourceTables:
     """The headers and lines tables, reflected once.
 
-    Business columns are untyped on purpose: values come as the driver returns them, and a text where a date is
-    expected becomes a finding on that record instead of a failure of the whole query.
+    Business columns are untyped on purpose: values come as the driver returns them, and a text where a date
+    is expected becomes a finding on that record instead of a failure of the whole query.
     """
 
     def __init__(self, inspector: sa.Inspector, names: SourceNames) -> None:
@@ -187,4 +187,10 @@ class SourceTables:
 
 
 def _relations(inspector: sa.Inspector, schema: str | None) -> set[str]:
+    if (
+        inspector.dialect.name == "sqlite"
+        and schema is not None
+        and schema not in inspector.get_schema_names()
+    ):
+        return set()  # other databases answer so themselves
     return {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}

@@ -1,7 +1,7 @@
 """Everything that happens in a run, as one stream of small frozen values.
 
-The window, the command line and the log are three readers of this stream. A reader matches exhaustively and ends
-with `assert_never`, so that a new event is a type error and not a silence.
+The window, the command line and the log are three readers of this stream. A reader matches exhaustively and
+ends with `assert_never`, so that a new event is a type error and not a silence.
 """
 
 from dataclasses import dataclass

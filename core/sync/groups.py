@@ -5,14 +5,13 @@ database first: a unique key decides between workers. Who comes second waits for
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from core.errors import Problem
-from core.sync.control import RunControl
-from core.sync.events import RecordEnded, RunEvent, Waiting
+from core.sync.events import RecordEnded, Waiting
 from core.sync.outcome import Outcome
 from core.sync.plan import Operation, OperationKind, TargetKind
-from core.sync.ports import BoardApi, Clock, RunJournal
+from core.sync.sender import RunContext
 from core.sync.verdicts import Judged, Verdict
 
 _ASK_AGAIN_SECONDS = 2.0
@@ -21,23 +20,15 @@ _ASK_AGAIN_SECONDS = 2.0
 class GroupMaker:
     """The groups of one run on one board."""
 
-    def __init__(
-        self,
-        board_id: str,
-        run_id: str,
-        api: BoardApi,
-        journal: RunJournal,
-        clock: Clock,
-        control: RunControl,
-        emit: Callable[[RunEvent], None],
-    ) -> None:
+    def __init__(self, board_id: str, context: RunContext) -> None:
         self._board_id = board_id
-        self._run_id = run_id
-        self._api = api
-        self._journal = journal
-        self._clock = clock
-        self._control = control
-        self._emit = emit
+        self._run_id = context.run_id
+        self._api = context.ports.api
+        self._journal = context.ports.journal
+        self._clock = context.ports.clock
+        self._control = context.control
+        self._emit = context.emit
+        self._tally = context.tally
         self._ids: dict[str, str] = {}
         self._others: dict[str, Operation] = {}
         self.problems: dict[str, Problem] = {}
@@ -52,7 +43,7 @@ class GroupMaker:
             answer = await self._reserve(operation.key)
             if isinstance(answer, str):
                 # Somebody made it since the plan; it may have been removed by hand since then.
-                on_board = on_board if on_board is not None else await self._api.group_ids(self._board_id)
+                on_board = on_board if on_board is not None else await self._on_board()
                 if operation.key in on_board:
                     self._ids[operation.key] = on_board[operation.key]
                     continue
@@ -84,13 +75,18 @@ class GroupMaker:
     async def wait_for_others(self) -> Mapping[str, str]:
         """Ids by title, once the groups that other workers make are there too."""
         while self._others and not self._control.stopping:
-            on_board = await self._api.group_ids(self._board_id)
+            on_board = await self._on_board()
             for title in [title for title in self._others if title in on_board]:
                 self._ids[title] = on_board[title]
                 await asyncio.to_thread(self._journal.group_created, self._board_id, title, on_board[title])
                 del self._others[title]
             for title in list(self._others):
-                if await self._reserve(title) is True:
+                answer = await self._reserve(title)
+                if isinstance(answer, str):
+                    # The other worker made it after the board was asked.
+                    self._ids[title] = answer
+                    del self._others[title]
+                elif answer:
                     # The other worker gave up, and the board does not have it: the next run makes it.
                     operation = self._others.pop(title)
                     await asyncio.to_thread(self._journal.forget_group, self._board_id, title)
@@ -101,6 +97,10 @@ class GroupMaker:
                 if not await self._control.interruptible(self._clock.sleep(_ASK_AGAIN_SECONDS)):
                     break
         return self._ids
+
+    async def _on_board(self) -> Mapping[str, str]:
+        self._tally.calls += 1
+        return await self._api.group_ids(self._board_id)
 
     async def _reserve(self, title: str) -> str | bool:
         return await asyncio.to_thread(

@@ -1,21 +1,21 @@
 """Keeps account of every selected record of a run, and says which state each one's row gets. Pure.
 
-An order has its outcome when its item and all its lines have theirs: it is SYNCED only when everything is on the
-board, and ERROR, with its item id kept, when the item or any line failed.
+An order has its outcome when its item and all its lines have theirs: it is SYNCED only when everything is on
+the board, and ERROR, with its item id kept, when the item or any line failed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.errors import Problem
 from core.mapping.findings import Finding
 from core.orders.journal import FindingRow
-from core.orders.model import ActionType, RecordKind, StateChange, SyncState
+from core.orders.model import RecordKind, StateChange, SyncState
 from core.sync.events import RecordEnded
 from core.sync.outcome import Outcome
-from core.sync.plan import Operation, OperationKind, Plan, PlannedLine, PlannedOrder, TargetKind
+from core.sync.plan import Batch, Operation, OperationKind, Plan, PlannedLine, PlannedOrder, TargetKind
 from core.sync.report import Counts, CustomerReport, Failure
 
 _OUTCOMES = {
@@ -51,6 +51,8 @@ class _OrderAccount:
     item: Ended | None = None
     lines: dict[str, Ended | None] = field(default_factory=dict)
     final: Ended | None = None
+    withheld: Problem | None = None
+    """Why this run must not touch the order: another worker has it, or it changed since it was planned."""
 
 
 @dataclass(slots=True)
@@ -65,7 +67,8 @@ class Settlement:
 class Ledger:
     """The account of one run."""
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, withheld: Mapping[str, Problem] | None = None) -> None:
+        """`withheld` are orders that the run must not touch, by key, and why."""
         self._plan = plan
         self._orders: dict[str, _OrderAccount] = {}
         self._order_of_line: dict[str, str] = {}
@@ -75,6 +78,7 @@ class Ledger:
             for order in batch.orders:
                 account = _OrderAccount(order, batch.customer, order.item_id)
                 account.lines = {line.key: None for line in order.lines}
+                account.withheld = (withheld or {}).get(order.key)
                 self._orders[order.key] = account
                 for line in order.lines:
                     self._order_of_line[line.key] = order.key
@@ -90,7 +94,10 @@ class Ledger:
             self._line_ended(settled, line, "", "", self._orphans[line.key], at)
         for account in self._orders.values():
             order = account.planned
-            if order.blocked:
+            if account.withheld is not None:
+                account.item = Ended(Outcome.SKIPPED, account.withheld)
+                self._end_lines(account, Ended(Outcome.SKIPPED))
+            elif order.blocked:
                 account.item = _from_findings(order.findings)
                 self._skip_lines(settled, account)
             else:
@@ -102,7 +109,7 @@ class Ledger:
                         self._line_ended(
                             settled, line, order.key, account.customer, _from_findings(line.findings), at
                         )
-                    elif line.operation is None and order.action is not ActionType.DELETE:
+                    elif line.operation is None and not _takes_lines_along(order):
                         self._nothing_to_do(settled, account, line, at)
             self._settle(settled, account, at)
         return settled
@@ -163,6 +170,10 @@ class Ledger:
             self._settle(settled, account, at)
         return settled
 
+    def may_touch(self, order_key: str) -> bool:
+        """Whether the order is this run's to send."""
+        return self._orders[order_key].withheld is None
+
     def item_id(self, order_key: str) -> str | None:
         """The order's item id, once it is known."""
         return self._orders[order_key].item_id
@@ -171,7 +182,8 @@ class Ledger:
         """Whether the order's item is confirmed on the board."""
         account = self._orders[order_key]
         return (
-            account.item_id is not None
+            account.withheld is None
+            and account.item_id is not None
             and account.item is not None
             and (account.item.outcome.synced or account.item.outcome is Outcome.SKIPPED)
         )
@@ -191,23 +203,21 @@ class Ledger:
 
     def customers(self) -> tuple[CustomerReport, ...]:
         """Each customer's part, in the plan's order; lines without a header last."""
-        reports = []
-        for batch in self._plan.batches:
-            orders: Counter[Outcome] = Counter()
-            lines: Counter[Outcome] = Counter()
-            for order in batch.orders:
-                self._tally(self._orders[order.key], orders, lines)
-            reports.append(
-                CustomerReport(
-                    batch.customer,
-                    Counts.of(orders, len(batch.orders)),
-                    Counts.of(lines, batch.line_count),
-                )
-            )
+        reports = [self.customer(batch) for batch in self._plan.batches]
         if self._orphans:
             tally = Counter(ended.outcome for ended in self._orphans.values())
             reports.append(CustomerReport("", Counts(), Counts.of(tally, len(self._orphans))))
         return tuple(reports)
+
+    def customer(self, batch: Batch) -> CustomerReport:
+        """One customer's part."""
+        orders: Counter[Outcome] = Counter()
+        lines: Counter[Outcome] = Counter()
+        for order in batch.orders:
+            self._tally(self._orders[order.key], orders, lines)
+        return CustomerReport(
+            batch.customer, Counts.of(orders, len(batch.orders)), Counts.of(lines, batch.line_count)
+        )
 
     def failures(self) -> tuple[Failure, ...]:
         """Every record that failed or whose outcome is unknown."""
@@ -310,7 +320,9 @@ class Ledger:
         final = self._final(account)
         account.final = final
         key = account.planned.key
-        if final.outcome.synced or final.outcome is Outcome.SKIPPED:
+        if account.withheld is not None:
+            pass  # not this run's to write
+        elif final.outcome.synced or final.outcome is Outcome.SKIPPED:
             settled.states.append(
                 StateChange(RecordKind.ORDER, key, SyncState.SYNCED, account.item_id, at=at)
             )
@@ -380,6 +392,11 @@ class Ledger:
             ended.problem.title if ended.problem else "",
             ended.problem.remedy if ended.problem else "",
         )
+
+
+def _takes_lines_along(order: PlannedOrder) -> bool:
+    """Archiving an item archives its subitems (reference/items)."""
+    return order.operation is not None and order.operation.kind is OperationKind.ARCHIVE_ITEM
 
 
 def _from_findings(findings: Iterable[Finding]) -> Ended:

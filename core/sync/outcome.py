@@ -1,9 +1,9 @@
 """How one record of a run ended."""
 
-from enum import Enum
+from enum import StrEnum
 
 
-class Outcome(str, Enum):
+class Outcome(StrEnum):
     """How one record ended."""
 
     CREATED = "created"

@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from enum import Enum
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -18,7 +18,7 @@ from core.monday.documents import Mutation, mutation_document
 from core.orders.model import ActionType, Selection
 
 
-class Step(str, Enum):
+class Step(StrEnum):
     """The part of a run that a request belongs to, in this order."""
 
     GROUPS = "groups"
@@ -28,7 +28,7 @@ class Step(str, Enum):
     """Pass 2."""
 
 
-class OperationKind(str, Enum):
+class OperationKind(StrEnum):
     """What one operation does on the board."""
 
     CREATE_GROUP = "create group"
@@ -40,7 +40,7 @@ class OperationKind(str, Enum):
     ARCHIVE_SUBITEM = "archive subitem"
 
 
-class TargetKind(str, Enum):
+class TargetKind(StrEnum):
     """What an operation is about."""
 
     GROUP = "group"
@@ -94,9 +94,9 @@ class Operation:
     fields: tuple[FormattedValue, ...] = ()
     """How each value came about; for the preview."""
 
-    @cached_property
+    @property
     def hash(self) -> str:
-        """SHA-256 over the mutation's name and arguments, references unresolved."""
+        """SHA-256 over the mutation's name and arguments, references unresolved; of what they are now."""
         return _digest(request_body(self.mutation.field, self.mutation.arguments))
 
     @property
@@ -188,8 +188,8 @@ def verify(request: PlannedRequest, planned_operations: frozenset[str]) -> None:
 def narrow(request: PlannedRequest, keep: Sequence[Operation]) -> PlannedRequest | None:
     """The same request with only the operations in `keep`; None when nothing is left.
 
-    Used when a parent item failed or another worker makes a group: the operations that remain are still, one by
-    one, those of the plan.
+    Used when a parent item failed or another worker makes a group: the operations that remain are still, one
+    by one, those of the plan.
     """
     if not keep:
         return None
@@ -222,6 +222,8 @@ class PlannedOrder:
     """None: the item needs nothing, or a finding forbids it."""
     lines: tuple[PlannedLine, ...] = ()
     findings: tuple[Finding, ...] = ()
+    stamp: str = ""
+    """What the order was when it was planned; another one now means that it has changed since."""
 
     @property
     def blocked(self) -> bool:
@@ -281,11 +283,18 @@ class Plan:
     mapping_hash: str
     selection: Selection = field(default_factory=Selection)
     """What was asked for."""
+    left_alone: int = 0
+    """Orders and lines without a header that were asked for and are not in the plan: a request with them may
+    still be under way."""
     group_requests: tuple[PlannedRequest, ...] = ()
     batches: tuple[Batch, ...] = ()
     orphans: tuple[PlannedLine, ...] = ()
     """Selected lines without a header; each carries its finding."""
     forecast: Forecast = field(default_factory=lambda: Forecast(0, 0, 0.0))
+
+    def __post_init__(self) -> None:
+        """Take the hashes now: what is changed later must not change them too."""
+        _ = self.operation_hashes
 
     @property
     def requests(self) -> Iterator[PlannedRequest]:

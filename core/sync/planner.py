@@ -12,7 +12,15 @@ from core.mapping.template import render
 from core.mapping.writers import NAME_LIMIT, column_values_text
 from core.monday.board import BoardSchema
 from core.monday.documents import Mutation
-from core.orders.model import ActionType, LoadedOrders, Order, OrderLine, RecordKind
+from core.orders.model import (
+    ActionType,
+    LoadedOrders,
+    Order,
+    OrderLine,
+    RecordKind,
+    Selection,
+    SyncState,
+)
 from core.sync.plan import (
     Batch,
     Forecast,
@@ -43,14 +51,33 @@ class PlanOptions:
     records_per_request: int = 80
 
 
+def stamp_of(order: Order) -> str:
+    """SHA-256 over everything of an order that a plan depends on: states, ids, mapped values, open lines."""
+    parts = [
+        (order.state, order.action, order.item_id, sorted(order.values.items())),
+        *((line.key, line.state, line.action, line.subitem_id, line.values) for line in order.lines),
+    ]
+    return hashlib.sha256(repr(parts).encode()).hexdigest()
+
+
 def mapping_hash(mapping: MappingSet) -> str:
     """SHA-256 that names this version of a mapping set."""
     return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()
 
 
-def make_plan(loaded: LoadedOrders, schema: BoardSchema, options: PlanOptions) -> Plan:
-    """Plan every loaded order: by customer in order of arrival, first pass 1, then pass 2."""
-    return _Planner(schema, options).plan(loaded)
+def make_plan(
+    loaded: LoadedOrders,
+    schema: BoardSchema,
+    options: PlanOptions,
+    *,
+    selection: Selection | None = None,
+    left_alone: int = 0,
+) -> Plan:
+    """Plan every loaded order: by customer in order of arrival, first pass 1, then pass 2.
+
+    `selection` is what the orders were loaded by, `left_alone` how many of it were left out.
+    """
+    return _Planner(schema, options).plan(loaded, selection or Selection(), left_alone)
 
 
 class _Planner:
@@ -63,7 +90,7 @@ class _Planner:
             RecordKind.LINE, mapping.subitems, mapping.subitem_name, schema.subitems
         )
 
-    def plan(self, loaded: LoadedOrders) -> Plan:
+    def plan(self, loaded: LoadedOrders, selection: Selection, left_alone: int) -> Plan:
         by_customer: dict[str, list[Order]] = {}
         for order in loaded.orders:
             by_customer.setdefault(order.customer, []).append(order)
@@ -76,6 +103,8 @@ class _Planner:
             board_id=self._schema.items.id,
             board_name=self._schema.items.name,
             mapping_hash=mapping_hash(self._options.mapping),
+            selection=selection,
+            left_alone=left_alone,
             group_requests=groups,
             batches=batches,
             orphans=orphans,
@@ -113,13 +142,20 @@ class _Planner:
         parent: str | Reference = order.item_id or Reference(TargetKind.ORDER, order.key)
         lines = tuple(self._line(order, line, parent) for line in order.lines)
         return PlannedOrder(
-            order.key, order.label, order.action, order.item_id, operation, lines, tuple(findings)
+            order.key,
+            order.label,
+            order.action,
+            order.item_id,
+            operation,
+            lines,
+            tuple(findings),
+            stamp_of(order),
         )
 
     def _archived(self, order: Order) -> PlannedOrder:
         """A cancelled order: archiving the item takes its subitems along (reference/items)."""
         operation = None
-        if order.item_id is not None:
+        if order.item_id is not None and order.state is not SyncState.SYNCED:
             operation = Operation(
                 OperationKind.ARCHIVE_ITEM,
                 TargetKind.ORDER,
@@ -129,7 +165,15 @@ class _Planner:
                 Mutation("archive_item", {"item_id": order.item_id}),
             )
         lines = tuple(PlannedLine(line.key, _line_label(order, line), None) for line in order.lines)
-        return PlannedOrder(order.key, order.label, order.action, order.item_id, operation, lines)
+        return PlannedOrder(
+            order.key,
+            order.label,
+            order.action,
+            order.item_id,
+            operation,
+            lines,
+            stamp=stamp_of(order),
+        )
 
     def _item_operation(
         self, order: Order, record: FormattedRecord, group: str | Reference
@@ -142,7 +186,7 @@ class _Planner:
                 "column_values": column_values_text(record.column_values),
             }
             kind, field = OperationKind.CREATE_ITEM, "create_item"
-        elif order.action is ActionType.UPDATE:
+        elif order.action is ActionType.UPDATE and order.state is not SyncState.SYNCED:
             arguments = {
                 "board_id": self._schema.items.id,
                 "item_id": order.item_id,
@@ -150,7 +194,7 @@ class _Planner:
             }
             kind, field = OperationKind.CHANGE_ITEM, "change_multiple_column_values"
         else:
-            return None  # the item is on the board; only lines are missing
+            return None  # the item is as it should be; only lines are open
         if record.creates_labels:
             arguments["create_labels_if_missing"] = True
         return Operation(
@@ -165,6 +209,8 @@ class _Planner:
 
     def _line(self, order: Order, line: OrderLine, parent: str | Reference) -> PlannedLine:
         label = _line_label(order, line)
+        if self._schema.subitems is None:
+            return PlannedLine(line.key, label, None)  # the order's own finding says so once
         if line.action is ActionType.DELETE:
             if line.subitem_id is None:
                 return PlannedLine(line.key, label, None)
@@ -184,7 +230,7 @@ class _Planner:
             )
         elif line.action is ActionType.UPDATE:
             kind = OperationKind.CHANGE_SUBITEM
-            board_id = self._schema.subitems.id if self._schema.subitems else ""
+            board_id = self._schema.subitems.id
             values = column_values_text({"name": record.name, **record.column_values})
             mutation = Mutation(
                 "change_multiple_column_values",

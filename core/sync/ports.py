@@ -1,10 +1,12 @@
 """What the engine needs of the world, in its own words. Real ones are wired in `core.workspace`."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from core.monday.client import Answer
+from core.monday.limits import Governor
 from core.orders.journal import FindingRow, OperationOutcome, RequestRow, RunRow
 from core.orders.model import StateChange
 
@@ -20,7 +22,9 @@ class Clock(Protocol):
         """Seconds that only grow."""
         ...
 
-    async def sleep(self, seconds: float) -> None: ...
+    async def sleep(self, seconds: float) -> None:
+        """Give way for so many seconds."""
+        ...
 
 
 class BoardApi(Protocol):
@@ -38,11 +42,20 @@ class BoardApi(Protocol):
 
 
 class RunJournal(Protocol):
-    """The write-ahead record. Synchronous: the engine calls it in a worker thread."""
+    """The write-ahead record. Synchronous: the engine calls it in a worker thread. Raises StoreError."""
 
-    def begin_run(self, row: RunRow) -> None: ...
-    def end_run(self, run_id: str, finished_at: datetime, report: dict[str, Any]) -> None: ...
-    def sending(self, row: RequestRow, at: datetime) -> None: ...
+    def begin_run(self, row: RunRow) -> None:
+        """Record that a run starts."""
+        ...
+
+    def end_run(self, run_id: str, finished_at: datetime, report: dict[str, Any]) -> None:
+        """Keep the report of a run."""
+        ...
+
+    def sending(self, row: RequestRow, at: datetime) -> None:
+        """Commit that this request is about to leave, with all its operations."""
+        ...
+
     def answered(
         self,
         request_uuid: str,
@@ -55,10 +68,45 @@ class RunJournal(Protocol):
         answer: str = "",
         states: Sequence[StateChange] = (),
         findings: Sequence[FindingRow] = (),
-    ) -> None: ...
+    ) -> None:
+        """Commit each alias's outcome together with the states that follow from it."""
+        ...
+
     def record_states(
         self, at: datetime, states: Sequence[StateChange], findings: Sequence[FindingRow] = ()
-    ) -> None: ...
-    def reserve_group(self, board_id: str, title: str, run_id: str, at: datetime) -> str | bool: ...
-    def group_created(self, board_id: str, title: str, group_id: str) -> None: ...
-    def forget_group(self, board_id: str, title: str) -> None: ...
+    ) -> None:
+        """Commit states that follow from no answer."""
+        ...
+
+    def reserve_group(self, board_id: str, title: str, run_id: str, at: datetime) -> str | bool:
+        """The id when it is known, True when this run may create it, False while another worker does."""
+        ...
+
+    def group_created(self, board_id: str, title: str, group_id: str) -> None:
+        """Remember a group's id."""
+        ...
+
+    def forget_group(self, board_id: str, title: str) -> None:
+        """Give a title free again."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class SendingLimits:
+    """How long one request is tried. Seconds."""
+
+    attempts: int = 6
+    total_seconds: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class EnginePorts:
+    """Everything an engine works with; one run after the other shares it."""
+
+    api: BoardApi
+    journal: RunJournal
+    governor: Governor
+    clock: Clock
+    limits: SendingLimits
+    jitter: Callable[[], float]
+    """From 0 to 1: the part of a back-off that is waited."""

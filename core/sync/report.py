@@ -1,8 +1,8 @@
 """How a run ended: every record accounted for, per customer and per error, and what to do next."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, astuple, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -23,6 +23,9 @@ class Counts:
     skipped: int = 0
     unknown: int = 0
     not_started: int = 0
+
+    def __add__(self, other: "Counts") -> "Counts":
+        return Counts(*(mine + theirs for mine, theirs in zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def synced(self) -> int:
@@ -111,6 +114,8 @@ class RunReport:
     """Ended early because a person asked for it."""
     unresolved: int = 0
     """Records of the same customers that an earlier run left in ERROR."""
+    left_alone: int = 0
+    """Orders and lines that were asked for and left out: a request with them may still be under way."""
 
     @property
     def balanced(self) -> bool:
@@ -136,6 +141,7 @@ class RunReport:
             + self.orders.not_started
             + self.lines.not_started
             + self.unresolved
+            + self.left_alone
         )
         return ExitCode.RECORDS_FAILED if open_ends or not self.balanced else ExitCode.SYNCED
 
@@ -172,6 +178,7 @@ class RunReport:
             "balanced": self.balanced,
             "cancelled": self.cancelled,
             "unresolved": self.unresolved,
+            "left_alone": self.left_alone,
             "stopped": asdict(self.stopped) if self.stopped else None,
         }
 
@@ -212,4 +219,32 @@ def report_from_json(data: Mapping[str, Any]) -> RunReport:
         stopped=Problem(**data["stopped"]) if data["stopped"] else None,
         cancelled=data["cancelled"],
         unresolved=data["unresolved"],
+        left_alone=data.get("left_alone", 0),
+    )
+
+
+def merged(reports: Sequence[RunReport]) -> RunReport:
+    """Several runs of one worker as one; the last one's id stands for all. Raises ValueError without any."""
+    if not reports:
+        raise ValueError("there is no report to merge")
+    customers: dict[str, tuple[Counts, Counts]] = {}
+    for report in reports:
+        for part in report.customers:
+            orders, lines = customers.get(part.customer, (Counts(), Counts()))
+            customers[part.customer] = orders + part.orders, lines + part.lines
+    return replace(
+        reports[-1],
+        started_at=reports[0].started_at,
+        orders=sum((report.orders for report in reports), Counts()),
+        lines=sum((report.lines for report in reports), Counts()),
+        customers=tuple(CustomerReport(name, *counts) for name, counts in customers.items()),
+        failures=tuple(failure for report in reports for failure in report.failures),
+        api=ApiUse(
+            sum(report.api.calls for report in reports),
+            sum(report.api.rejected for report in reports),
+            sum(report.api.complexity for report in reports),
+        ),
+        seconds=sum(report.seconds for report in reports),
+        groups_created=sum(report.groups_created for report in reports),
+        left_alone=sum(report.left_alone for report in reports),
     )

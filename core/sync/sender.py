@@ -1,31 +1,22 @@
-"""Gets one request to the board: journal, budgets, attempts, waits. It returns a verdict for every operation."""
+"""Gets one request to the board: journal, budgets, attempts, waits. Returns a verdict for every operation."""
 
 import asyncio
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from core.errors import Problem
 from core.monday.client import Answer, CallFailedError
 from core.monday.errors import ApiFault, FaultKind
-from core.monday.limits import Governor
 from core.orders.journal import OperationOutcome, OperationRow, RequestRow, new_uuid
 from core.sync.control import RunControl
 from core.sync.events import BudgetRead, RequestAnswered, RequestSent, RunEvent, Waiting
 from core.sync.ledger import Settlement
 from core.sync.plan import PlannedRequest, Reference, verify
-from core.sync.ports import BoardApi, Clock, RunJournal
+from core.sync.ports import EnginePorts
 from core.sync.verdicts import Judged, Verdict, all_alike, judge
 
 _BACKOFF_FIRST_SECONDS = 1.0
 _BACKOFF_LONGEST_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class SendingLimits:
-    """How long one request is tried. Seconds."""
-
-    attempts: int = 6
-    total_seconds: float = 900.0
 
 
 @dataclass(slots=True)
@@ -35,6 +26,17 @@ class ApiTally:
     calls: int = 0
     rejected: int = 0
     complexity: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What the parts of one run share."""
+
+    run_id: str
+    ports: EnginePorts
+    control: RunControl
+    emit: Callable[[RunEvent], None]
+    tally: ApiTally
 
 
 @dataclass(slots=True)
@@ -47,34 +49,25 @@ class _Sent:
     failure: CallFailedError | None = None
 
 
-Settle = Callable[[list[Judged]], Settlement]
+Settle = Callable[[Sequence[Judged]], Settlement]
+"""Turns verdicts into the states and events that follow from them."""
 
 
 class Sender:
     """Sends the requests of one run."""
 
-    def __init__(
-        self,
-        run_id: str,
-        api: BoardApi,
-        journal: RunJournal,
-        governor: Governor,
-        clock: Clock,
-        control: RunControl,
-        emit: Callable[[RunEvent], None],
-        limits: SendingLimits,
-        jitter: Callable[[], float],
-    ) -> None:
-        self._run_id = run_id
-        self._api = api
-        self._journal = journal
-        self._governor = governor
-        self._clock = clock
-        self._control = control
-        self._emit = emit
-        self._limits = limits
-        self._jitter = jitter
-        self.tally = ApiTally()
+    def __init__(self, context: RunContext) -> None:
+        ports = context.ports
+        self._run_id = context.run_id
+        self._api = ports.api
+        self._journal = ports.journal
+        self._governor = ports.governor
+        self._clock = ports.clock
+        self._limits = ports.limits
+        self._jitter = ports.jitter
+        self._control = context.control
+        self._emit = context.emit
+        self._tally = context.tally
 
     async def send(
         self,
@@ -82,11 +75,13 @@ class Sender:
         ids: Mapping[Reference, str],
         planned: frozenset[str],
         settle: Settle,
+        *,
+        times: int = 1,
     ) -> list[Judged]:
         """Carry out one request and commit its outcomes with the states that `settle` makes of them.
 
-        Raises DeltaDeskError when the request is not the planned one, StoreError when the journal cannot be written;
-        in both cases nothing has left.
+        `times` counts how often its operations were sent, this time included. Raises DeltaDeskError, with
+        nothing sent, when the request is not the planned one, StoreError when the journal cannot be written.
         """
         verify(request, planned)
         async with self._governor.writer(request.board_id):
@@ -100,6 +95,7 @@ class Sender:
                 sent = await self._attempts(request, body, row.idempotency_key)
             finally:
                 self._governor.release(len(request.operations))
+            self._hold_back(sent, times)
             settlement = settle(sent.judged)
             await asyncio.to_thread(self._commit, row.request_uuid, sent, settlement)
         for event in settlement.events:
@@ -160,14 +156,14 @@ class Sender:
             self._emit(
                 RequestSent(request.key, request.step, request.customer, len(request.operations), attempt)
             )
-            self.tally.calls += 1
+            self._tally.calls += 1
             try:
                 answer = await self._api.execute(body, idempotency_key=key)
             except CallFailedError as failure:
                 self._governor.observe(failure.budgets, None, 0)
                 fault = failure.fault
                 if fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}:
-                    self.tally.rejected += 1
+                    self._tally.rejected += 1
                 may_have_applied = may_have_applied or fault.may_have_applied
                 pause = self._pause_before_retry(fault, attempt, deadline)
                 if pause is None:
@@ -182,21 +178,40 @@ class Sender:
                     return _Sent(judged, attempt, failure=failure)
             else:
                 self._governor.observe(answer.budgets, answer.complexity, len(request.operations))
-                self.tally.complexity += _complexity_cost(answer) or 0
+                self._tally.complexity += _complexity_cost(answer) or 0
                 return _Sent(judge(answer, request.operations), attempt, answer)
 
     def _pause_before_retry(self, fault: ApiFault, attempt: int, deadline: float) -> float | None:
         """Seconds until the next attempt; None when there will be none.
 
-        The server's own delay comes first, then exponential back-off with full jitter.
+        The server's own delay comes first, then our own back-off.
         """
         if fault.kind not in {FaultKind.TRANSIENT, FaultKind.LOCKED, FaultKind.BUDGET}:
             return None
         if attempt >= self._limits.attempts and fault.kind is not FaultKind.BUDGET:
             return None
-        ceiling = min(_BACKOFF_LONGEST_SECONDS, _BACKOFF_FIRST_SECONDS * 2 ** min(attempt - 1, 10))
-        pause = fault.retry_after if fault.retry_after is not None else ceiling * self._jitter()
+        pause = fault.retry_after if fault.retry_after is not None else self._backoff(attempt)
         return pause if self._clock.monotonic() + pause < deadline else None
+
+    def _hold_back(self, sent: _Sent, times: int) -> None:
+        """Wait as the board asked before operations that it put off are sent again, or give them up."""
+        put_off = [judged for judged in sent.judged if judged.verdict is Verdict.AGAIN]
+        if not put_off:
+            return
+        if times >= self._limits.attempts:
+            sent.judged = [
+                replace(judged, verdict=Verdict.NOT_SENT, stops=True) if judged in put_off else judged
+                for judged in sent.judged
+            ]
+            return
+        asked = [judged.retry_after for judged in put_off if judged.retry_after is not None]
+        pause = max(asked) if asked else self._backoff(times)
+        self._governor.block(pause, "waiting because the board put some records off")
+
+    def _backoff(self, attempt: int) -> float:
+        """Exponential, with full jitter; seconds."""
+        ceiling: float = min(_BACKOFF_LONGEST_SECONDS, _BACKOFF_FIRST_SECONDS * 2 ** min(attempt - 1, 10))
+        return ceiling * self._jitter()
 
     def _commit(self, request_uuid: str, sent: _Sent, settlement: Settlement) -> None:
         outcomes = [
@@ -248,7 +263,7 @@ class Sender:
                 state.minute_quota,
                 state.concurrency_left,
                 state.concurrency_quota,
-                self.tally.calls,
+                self._tally.calls,
             )
         )
 

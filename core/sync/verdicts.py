@@ -33,6 +33,10 @@ class Judged:
     problem: Problem | None = None
     stops: bool = False
     """Nothing else will succeed either."""
+    whole: bool = False
+    """The verdict is about the request as a whole; nobody looked at this operation by itself."""
+    retry_after: float | None = None
+    """Seconds, as the board asks, where it is worth sending once more."""
 
     @property
     def journal_state(self) -> OperationState:
@@ -78,7 +82,7 @@ def judge(answer: Answer, operations: Sequence[Operation]) -> list[Judged]:
 def _by_fault(operation: Operation, fault: ApiFault, problem: Problem) -> Judged:
     match fault.kind:
         case FaultKind.BUDGET | FaultKind.LOCKED:
-            return Judged(operation, Verdict.AGAIN, problem=problem)
+            return Judged(operation, Verdict.AGAIN, problem=problem, retry_after=fault.retry_after)
         case FaultKind.TRANSIENT:
             return Judged(operation, Verdict.UNKNOWN, problem=problem)
         case FaultKind.DATA | FaultKind.REQUEST:
@@ -98,6 +102,7 @@ def all_alike(
             operation,
             verdict,
             problem=None if fault is None else problem_of(fault, subject_of(operation), request_id),
+            whole=True,
         )
         for operation in operations
     ]

@@ -95,7 +95,7 @@ def _reason(column: Column) -> str:
 class BoardColumnsModel(QAbstractTableModel):
     """Board columns with their type's icon; those that can't be chosen are grey and say why."""
 
-    TITLES = ("Board column", "Type")
+    TITLES = ("Board column", "Type or reason")
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)

@@ -319,10 +319,9 @@ class RunProgress:
         self._ended_at = now
         self._waits.clear()
         for row in self.customers.values():
-            if row.state is not CustomerState.DONE:
-                row.seconds = row.elapsed(now)
-                all_ended = row.tally.ended >= row.tally.total
-                row.state = CustomerState.DONE if all_ended else CustomerState.STOPPED
+            row.seconds = row.elapsed(now)
+            all_ended = row.tally.ended >= row.tally.total
+            row.state = CustomerState.DONE if all_ended else CustomerState.STOPPED
 
     def _customer(self, customer: str) -> CustomerProgress:
         return self.customers.setdefault(customer, CustomerProgress(customer))

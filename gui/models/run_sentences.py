@@ -48,7 +48,11 @@ def counted(count: int, word: str) -> str:
 
 
 def sentence(event: RunEvent, *, dry_run: bool = False) -> Sentence | None:  # noqa: C901, PLR0911  # one arm an event
-    """Return the sentence of an event; None for a reading of the budget, which the gauges show."""
+    """Return the sentence of an event.
+
+    None for a reading of the budget, which the gauges show, and for a record whose turn did not come: the
+    summary counts those, and thousands of them would drive everything else out of the log.
+    """
     match event:
         case RunStarted():
             return _started(event)
@@ -69,7 +73,9 @@ def sentence(event: RunEvent, *, dry_run: bool = False) -> Sentence | None:  # n
         case RunResumed():
             return Sentence("Resumed")
         case RunStopping():
-            return Sentence(f"Stopping: {event.reason}. Requests under way are awaited", Mark.WARNING)
+            return Sentence(
+                f"Stopping. {_full_stop(event.reason)} What is under way is awaited.", Mark.WARNING
+            )
         case RunFinished():
             return _finished(event.report)
         case _:
@@ -102,7 +108,7 @@ def _answered(event: RequestAnswered) -> Sentence:
     return Sentence(", ".join(parts), Mark.WARNING if event.refused else Mark.NOTE)
 
 
-def _record_ended(event: RecordEnded, *, dry_run: bool) -> Sentence:
+def _record_ended(event: RecordEnded, *, dry_run: bool) -> Sentence | None:
     record = f"{event.target.value.capitalize()} {event.label}"
     why = " ".join(_full_stop(part) for part in (event.message, event.remedy) if part)
     match event.outcome:
@@ -117,7 +123,7 @@ def _record_ended(event: RecordEnded, *, dry_run: bool) -> Sentence:
         case Outcome.SKIPPED:
             return Sentence(f"{record} skipped. {why}".strip())
         case Outcome.NOT_STARTED:
-            return Sentence(f"{record} not started. {why}".strip())
+            return None
         case _:
             assert_never(event.outcome)
 
@@ -127,7 +133,7 @@ def _customer_ended(event: CustomerEnded) -> Sentence:
     failed = f", {event.failed:,} failed" if event.failed else ""
     took = duration_text(event.seconds)
     return Sentence(
-        f"{customer} done: {event.synced:,} synced{failed}, in {took}",
+        f"{customer} ended: {event.synced:,} synced{failed}, in {took}",
         Mark.WARNING if event.failed else Mark.DONE,
     )
 

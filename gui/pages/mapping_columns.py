@@ -7,9 +7,10 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QTableView, QVBoxLayout, QWidget
 
 from gui.models.board_columns import CHOICE_ROLE, BoardColumnsModel, ColumnChoice, unmapped
+from gui.pages.elided_label import ElidedLabel
 from gui.theme import RELATED
 from gui.widgets.buttons import disable_because, enable, plain_button
-from gui.widgets.labels import muted_label, section_label
+from gui.widgets.labels import section_label
 from gui.widgets.tables import number_text, prepare_table
 
 
@@ -22,7 +23,7 @@ class UnmappedColumns(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._columns = BoardColumnsModel(self)
-        self._count = muted_label("")
+        self._count = ElidedLabel()
         self.view = QTableView()
         self.view.setModel(self._columns)
         prepare_table(self.view, "Board columns without a rule")

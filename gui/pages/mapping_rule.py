@@ -14,12 +14,14 @@ from PySide6.QtWidgets import (
     QRadioButton,
     QScrollArea,
     QStackedWidget,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
     QVBoxLayout,
     QWidget,
 )
 
 from core.config.model import ColumnMapping, Transform
-from gui.models.board_columns import BoardColumnsModel, ColumnChoice, column_words
+from gui.models.board_columns import CHOICE_ROLE, BoardColumnsModel, ColumnChoice, Index, column_words
 from gui.models.mapping_table import RuleLine
 from gui.models.mapping_words import DATE_TYPES, LABEL_TYPES, LIMITED_TYPES
 from gui.pages.elided_label import ElidedLabel
@@ -50,6 +52,17 @@ _NEEDED_BY = {  # field -> the column types it means something for; others alway
 }
 _COLUMN, _TEMPLATE = 0, 1
 _FORM, _NOTHING = 0, 1
+
+
+class _ReasonDelegate(QStyledItemDelegate):
+    """Says behind a column that can't be chosen why it can't."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem, index: Index) -> None:
+        """Add the reason to the title."""
+        super().initStyleOption(option, index)
+        choice = index.data(CHOICE_ROLE)
+        if isinstance(choice, ColumnChoice) and choice.reason:
+            option.text = f"{choice.title}: {choice.reason}"
 
 
 class RuleEditor(QWidget):
@@ -143,6 +156,7 @@ class RuleEditor(QWidget):
 
     def _make_fields(self) -> None:
         self.column_combo = SearchCombo("Board column", self._columns)
+        self.column_combo.set_popup_delegate(_ReasonDelegate(self))
         self.column_combo.chosen.connect(self._column_chosen)
         for name in get_args(Transform):
             words, explained = _TRANSFORM_WORDS[name]
@@ -199,6 +213,7 @@ class RuleEditor(QWidget):
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(page)
+        scroll.setMinimumWidth(self.fontMetrics().averageCharWidth() * 40)
         self._stack = QStackedWidget()
         self._stack.addWidget(scroll)
         self._stack.addWidget(

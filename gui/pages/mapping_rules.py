@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut, QUndoStack
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QUndoStack
 from PySide6.QtWidgets import QCheckBox, QStackedWidget, QTableView, QToolButton, QVBoxLayout, QWidget
 
 from gui.models.mapping_table import MappingTableModel, RuleFinding, RuleLine
@@ -19,6 +19,8 @@ from gui.widgets.toolbar import Toolbar
 _WIDTHS = (136, 98, 98, 146)
 _LAYOUT = "mappings/columns"
 _TABLE, _EMPTY = 0, 1
+_ADD, _REMOVE = "Add rule", "Remove"
+_ROOM_FOR_WORDS = 640
 
 
 class RulesView(QWidget):
@@ -42,8 +44,10 @@ class RulesView(QWidget):
         self.search.setMinimumWidth(100)
         self.problems_box = QCheckBox("&Problems only")
         self.problems_box.setToolTip("Show only the rules with findings")
-        self.add_button = with_shortcut(plain_button("Add rule", "add"), "Ctrl+N")
-        self.remove_button = plain_button("Remove", "remove")
+        self.add_button = with_shortcut(plain_button(_ADD, "add"), "Ctrl+N")
+        self.add_button.setAccessibleName(_ADD)
+        self.remove_button = plain_button(_REMOVE, "remove")
+        self.remove_button.setAccessibleName("Remove the selected rules")
         self.remove_button.setToolTip("Remove the selected rules (Del)")
         self.undo_button = icon_button("undo", "Undo")
         self.redo_button = icon_button("redo", "Redo")
@@ -88,6 +92,14 @@ class RulesView(QWidget):
         self.search.set_text_silently("")
         self.problems_box.setChecked(False)
         self._filter()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Leave the buttons their icons alone where there is no room for words."""
+        super().resizeEvent(event)
+        roomy = event.size().width() >= _ROOM_FOR_WORDS
+        for button, words in ((self.add_button, _ADD), (self.remove_button, _REMOVE)):
+            button.setText(words if roomy else "")
+        self.problems_box.setText("&Problems only" if roomy else "&Problems")
 
     def _make_table(self, preferences: Preferences) -> None:
         self.view = QTableView()
@@ -175,19 +187,20 @@ class RulesView(QWidget):
         if wanted is None or wanted >= len(self.model.lines):
             self._wanted_index = wanted = None
         row = -1 if wanted is None else self.model.row_of(wanted)
-        current = self.view.currentIndex()
-        if row < 0:
+        line = self.model.line_at(row)
+        if line is None:
             self.view.clearSelection()
             self.view.setCurrentIndex(QModelIndex())
-            self.selected.emit(None)
-        elif self.model.line_at(current.row()) is self.model.line_at(row):
-            self.selected.emit(self.model.line_at(row))
         else:
-            self.view.selectRow(row)
-            # The findings below a rule are to be seen with it.
-            self.view.scrollTo(self.model.index(row + len(self.model.lines[wanted or 0].findings), 0))
-            self.view.scrollTo(self.model.index(row, 0))
-            self.selected.emit(self.model.line_at(row))
+            cell = self.model.index(row, 0)
+            here = self.model.line_at(self.view.currentIndex().row()) is line
+            if not here:
+                self.view.selectRow(row)
+            if not here or self.view.viewport().rect().intersects(self.view.visualRect(cell)):
+                # The findings below a rule are to be seen with it.
+                self.view.scrollTo(self.model.index(row + len(line.findings), 0))
+                self.view.scrollTo(cell)
+        self.selected.emit(line)
         self._show_remove()
 
     def _look_at(self, current: QModelIndex, _before: QModelIndex) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
 
 from core.config.model import ColumnMapping, MappingSet
 from core.errors import ConfigurationError, DeltaDeskError, Problem
@@ -26,6 +26,7 @@ from gui.models.mapping_findings import (
 from gui.models.mapping_table import RuleLine, rule_lines, set_findings
 from gui.models.mapping_words import SIDES, map_words, mapping_changes, name_step_words, side_word, step_words
 from gui.pages.mapping_columns import UnmappedColumns
+from gui.pages.mapping_layout import Workbench
 from gui.pages.mapping_names import NamesForm
 from gui.pages.mapping_rule import RuleEditor
 from gui.pages.mapping_rules import RulesView
@@ -41,7 +42,6 @@ from gui.widgets.toolbar import PageHeader
 
 _SETTLED_MS = 300
 _CHECK, _SAVE, _FIND = "check the mapping", "save the mapping", "find sample orders"
-_WIDE, _HIGH = "mappings/wide", "mappings/high"
 _CONTENT, _EMPTY = 0, 1
 
 
@@ -64,6 +64,7 @@ class MappingsPage(QWidget):
         self._schema: BoardSchema | None = None
         self._checked: CheckedMapping | None = None
         self._side: Side = "items"
+        self._unread = False
         self._findings: tuple[MappingFinding, ...] = ()
         self._saved_findings: tuple[MappingFinding, ...] = ()
         self._draft = MappingDraft(self)
@@ -110,7 +111,7 @@ class MappingsPage(QWidget):
             saved_findings = await workspace.check_mapping(self._draft.saved)
             found = await find_orders(workspace, "")
         except DeltaDeskError as error:
-            self._show_problem(error.problem, "Try again", self._reload_soon)
+            self._show_unread(error.problem)
             return
         if workspace is self._workspace:
             self._schema, self._saved_findings = schema, saved_findings
@@ -162,26 +163,12 @@ class MappingsPage(QWidget):
         rows.setSpacing(RELATED)
         rows.addWidget(self.names)
         rows.addWidget(self.rules, 1)
-        side = QSplitter(Qt.Orientation.Vertical)
-        side.addWidget(self.editor)
-        side.addWidget(self.unmapped)
-        splitter = QSplitter()
-        splitter.addWidget(left)
-        splitter.addWidget(side)
-        splitter.setStretchFactor(0, 1)
-        for each, key, sizes in ((splitter, _WIDE, [728, 336]), (side, _HIGH, [420, 170])):
-            each.setChildrenCollapsible(False)
-            if not self._preferences.restore_state(key, each):
-                each.setSizes(sizes)
-            each.splitterMoved.connect(
-                lambda *_, key=key, each=each: self._preferences.remember_state(key, each)
-            )
         content = QWidget()
         inner = QVBoxLayout(content)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(RELATED)
         inner.addLayout(top)
-        inner.addWidget(splitter, 1)
+        inner.addWidget(Workbench(left, self.editor, self.unmapped, self._preferences), 1)
         self._stack = QStackedWidget()
         self._stack.addWidget(content)
         self._stack.addWidget(
@@ -231,22 +218,26 @@ class MappingsPage(QWidget):
             if workspace is self._workspace:
                 self._picker.set_found(found)
 
-    async def _check(self) -> None:
-        """Try the draft on the sample order and hold it against the board; the latest state wins."""
+    async def _check(self) -> bool:
+        """Try the draft on the sample order and hold it against the board; False where that can't be done."""
         workspace = self._workspace
         if workspace is None:
-            return
+            return False
         mapping = self._draft.current
         try:
             preview = await workspace.preview_mapping(with_name_rules(mapping), self._picker.key)
             findings = await workspace.check_mapping(mapping)
         except DeltaDeskError as error:
-            self._show_problem(error.problem, "Try again", self._reload_soon)
-            return
+            self._show_unread(error.problem)
+            return False
         if workspace is self._workspace:
+            if self._unread:
+                self._unread = False
+                self._panel.hide()
             self._checked = checked_mapping(mapping, preview, findings)
             self._picker.show_order(preview.order_label)
             self._show()
+        return workspace is self._workspace
 
     # Showing
 
@@ -281,15 +272,18 @@ class MappingsPage(QWidget):
         self._show_head(workspace)
         self.names.show_mapping(mapping, board)
         self.names.show_samples(checked.names if checked else NameSamples())
-        mapped = {rule.column: rule.origin for rule in rules_of(mapping, side)}
-        choices = column_choices(board, mapped)
         self.editor.set_sources(workspace.source_columns()[SIDES.index(side)])
-        self.editor.set_columns(choices)
-        self.unmapped.set_choices(choices)
+        self.unmapped.set_choices(self._choices())
         lines = rule_lines(side, mapping, board, checked, self._findings)
         self.rules.show_rules(lines, set_findings(side, self._findings))
         self._show_tabs(mapping)
         self._show_buttons(mapping)
+
+    def _choices(self, but: int | None = None) -> tuple[ColumnChoice, ...]:
+        """Return the board's columns; that of the rule at `but` counts as free, for it may stay."""
+        rules = enumerate(rules_of(self._draft.current, self._side))
+        mapped = {rule.column: rule.origin for index, rule in rules if index != but}
+        return column_choices(self._board(self._side), mapped)
 
     def _show_head(self, workspace: Workspace) -> None:
         profile = workspace.profile
@@ -328,7 +322,12 @@ class MappingsPage(QWidget):
         if line is None:
             self.editor.show_nothing()
         else:
+            self.editor.set_columns(self._choices(but=line.index))
             self.editor.show_line(line)
+
+    def _show_unread(self, problem: Problem) -> None:
+        self._unread = True
+        self._show_problem(problem, "Try again", self._reload_soon)
 
     def _show_problem(self, problem: Problem, action: str, slot: Any) -> None:
         self._panel.clear_actions()
@@ -377,12 +376,10 @@ class MappingsPage(QWidget):
 
     async def _save(self) -> None:
         """Say what would change, write it when the operator agrees, and say so where it can't be written."""
-        workspace, wanted = self._workspace, self._draft.current
-        if workspace is None:
+        workspace = self._workspace
+        if workspace is None or not await self._check() or not self.save_button.isEnabled():
             return
-        await self._check()
-        if not self.save_button.isEnabled():
-            return
+        wanted = self._draft.current
         changes = mapping_changes(self._draft.saved, wanted, self._title_of)
         errors = [each for each in self._findings if each.severity is FindingSeverity.ERROR]
         if not await SaveQuestion(self, changes, workspace, errors=len(errors)).ask():
@@ -390,7 +387,10 @@ class MappingsPage(QWidget):
         try:
             await workspace.save_mapping(wanted)
         except ConfigurationError as error:
-            self._show_problem(error.problem, "Reload", self.reload_requested.emit)
+            if error.problem.code == "configuration_changed_on_disk":
+                self._show_problem(error.problem, "Reload", self.reload_requested.emit)
+            else:
+                self._show_problem(error.problem, "Try again", self.save_button.click)
             return
         if workspace is self._workspace:
             self._saved_findings = await workspace.check_mapping(wanted)

@@ -52,6 +52,8 @@ class OrdersPage(QWidget):
     """The `Selection` to preview."""
     push_requested = Signal(object)
     """The `Selection` to push."""
+    prepare_requested = Signal()
+    """The operator wants new and changed orders brought in from the staging table."""
     selection_changed = Signal(object)
     """The `SelectionTotals` of what is checked."""
 
@@ -83,6 +85,7 @@ class OrdersPage(QWidget):
         self._selection.set_pending(())
         self._findings = {}
         self._detail.set_profile(workspace.profile if workspace else None)
+        self.prepare_button.setVisible(workspace is not None and workspace.profile.prepare is not None)
         self._view_of_model(workspace.profile.display_columns if workspace else ())
         self._show_totals()
         if workspace is None:
@@ -142,6 +145,9 @@ class OrdersPage(QWidget):
         self.preview_button = plain_button("Preview", "preview")
         self.preview_button.setToolTip("Show every request before anything is sent")
         self.push_button = primary_button("Push", "arrow-right")
+        self.prepare_button = plain_button("Prepare", "retry")
+        self.prepare_button.setToolTip("Look for new and changed orders in the staging table")
+        self._header.add(self.prepare_button)
         self._header.add(self.preview_button)
         self._header.add(self.push_button)
         self._filter = OrderFilterBar(self._preferences)
@@ -178,6 +184,7 @@ class OrdersPage(QWidget):
     def _connect(self) -> None:
         self.preview_button.clicked.connect(lambda: self._resolve(self.preview_requested))
         self.push_button.clicked.connect(lambda: self._resolve(self.push_requested))
+        self.prepare_button.clicked.connect(self.prepare_requested)
         self._filter.changed.connect(self._filter_changed)
         self._stack.reload_wanted.connect(self._reload_soon)
         self._stack.everything_wanted.connect(self._filter.show_everything)

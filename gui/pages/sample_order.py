@@ -83,8 +83,9 @@ class SampleOrderPicker(ChoiceCombo):
 
     def show_order(self, label: str) -> None:
         """Show the order that was tried; empty when there is none."""
+        typing = self.is_typing
         self._label = f"{label}, the oldest pending" if label and self._key is None else label
-        if not self.has_cursor:
+        if not typing:
             self._show_label()
 
     def set_found(self, rows: Sequence[OrderRow]) -> None:
@@ -97,12 +98,12 @@ class SampleOrderPicker(ChoiceCombo):
         self.setCurrentIndex(-1)
         self.setEditText(text)
         completer = self.completer()
-        if self.has_cursor and completer is not None:
+        if self.is_typing and completer is not None:
             completer.complete()
 
     @property
-    def has_cursor(self) -> bool:
-        """Whether the operator is typing here."""
+    def is_typing(self) -> bool:
+        """Whether the operator is typing something else than the order shown."""
         field = self.lineEdit()
         return field is not None and field.hasFocus() and field.text() != self._label
 
@@ -116,6 +117,8 @@ class SampleOrderPicker(ChoiceCombo):
         self._timer.stop()
         self.setCurrentIndex(-1)
         self.setEditText(self._label)
+        if (field := self.lineEdit()) is not None:
+            field.setCursorPosition(0)
 
 
 def _entry(words: str, key: str | None) -> QStandardItem:

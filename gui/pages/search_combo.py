@@ -1,8 +1,10 @@
 """A combo box whose entries are found by typing any part of them."""
 
-from PySide6.QtCore import QAbstractItemModel, QModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QModelIndex, QSize, Qt, Signal
 from PySide6.QtGui import QWheelEvent
-from PySide6.QtWidgets import QComboBox, QCompleter, QSizePolicy, QWidget
+from PySide6.QtWidgets import QAbstractItemDelegate, QComboBox, QCompleter, QSizePolicy, QWidget
+
+_ICON = QSize(16, 16)
 
 
 class ChoiceCombo(QComboBox):
@@ -37,12 +39,15 @@ class SearchCombo(ChoiceCombo):
         self.setEditable(True)
         self.setInsertPolicy(QComboBox.InsertPolicy.NoInsert)
         self.setModel(entries)
-        completer = QCompleter(entries, self)
+        self.setIconSize(_ICON)
+        completer = self._completer = QCompleter(entries, self)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setCompletionMode(QCompleter.CompletionMode.PopupCompletion)
         completer.setMaxVisibleItems(12)
         self.setCompleter(completer)
+        if (narrowed := completer.popup()) is not None:
+            narrowed.setIconSize(_ICON)
         field = self.lineEdit()
         assert field is not None
         field.setAccessibleName(name)
@@ -55,6 +60,13 @@ class SearchCombo(ChoiceCombo):
         """Show the entry of a row; with -1 the text `foreign`, which is no entry."""
         self._row, self._foreign = row, foreign
         self._show_row()
+
+    def set_popup_delegate(self, delegate: QAbstractItemDelegate) -> None:
+        """Let the entries of both lists, the whole one and the narrowed one, be painted by this delegate."""
+        self.view().setItemDelegate(delegate)
+        narrowed = self._completer.popup()
+        assert narrowed is not None
+        narrowed.setItemDelegate(delegate)
 
     def _show_row(self) -> None:
         self.setCurrentIndex(self._row)
@@ -76,6 +88,9 @@ class SearchCombo(ChoiceCombo):
 
     def _leave(self) -> None:
         """Take what was typed if it is an entry, else put the former one back."""
+        narrowed = self._completer.popup()
+        if narrowed is not None and narrowed.isVisible() and narrowed.currentIndex().isValid():
+            return  # Enter reaches the field first, then chooses the entry
         text = self.currentText().strip()
         if text == (self._foreign if self._row < 0 else self.itemText(self._row)):
             return

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 
 from PySide6.QtCore import QSignalBlocker, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices
@@ -35,7 +35,8 @@ _PROFILE_FACTS = ("Kind", "Address", "Version", "Token from", "Orders database",
 def database_words(profile: Profile) -> str:
     """Return a profile's database address without its password, readable."""
     # Masked before as well: a password holding "@", once decoded, would hide where it ends.
-    return redact(unquote_plus(redact(expand(profile.database_url))))
+    address, mark, options = redact(expand(profile.database_url)).partition("?")
+    return redact(f"{unquote(address)}{mark}{unquote_plus(options)}")
 
 
 def token_words(source: str) -> str:
@@ -319,7 +320,7 @@ def _form() -> QFormLayout:
     form = QFormLayout()
     form.setHorizontalSpacing(GROUPS)
     form.setVerticalSpacing(RELATED)
-    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+    form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.AllNonFixedFieldsGrow)
     form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
     return form
 

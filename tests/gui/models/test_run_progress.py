@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,7 +22,7 @@ from core.sync.events import (
 )
 from core.sync.outcome import Outcome
 from core.sync.plan import Step, TargetKind
-from core.sync.report import ApiUse, Counts, RunReport
+from core.sync.report import ApiUse, Counts, CustomerReport, RunReport
 from gui.models.run_progress import CustomerState, RunPhase, RunProgress
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -173,6 +174,31 @@ def test_that_the_end_stops_the_clock_and_names_customers_that_are_not_finished(
     assert progress.elapsed(now=100.0) == 8.0
     assert progress.customers["ACME"].state is CustomerState.STOPPED
     assert progress.customers["ACME"].seconds == 8.0
+
+
+def test_that_a_customer_cut_short_by_a_stop_is_not_shown_as_done() -> None:
+    progress = started(record_ended("o1"), CustomerEnded("ACME", synced=1, failed=0, seconds=2.0))
+    progress.apply([RunFinished(make_report())], now=3.0)
+    assert progress.customers["ACME"].state is CustomerState.STOPPED
+    assert progress.customers["ACME"].seconds == 2.0
+
+
+def test_that_the_report_has_the_last_word_about_lines_that_needed_nothing() -> None:
+    progress = started(record_ended("o1", outcome=Outcome.SKIPPED), orders=1, lines=2)
+    orders, lines = Counts(selected=1, skipped=1), Counts(selected=2, skipped=2)
+    report = replace(
+        make_report(), orders=orders, lines=lines, customers=(CustomerReport("ACME", orders, lines),)
+    )
+    progress.apply([RunFinished(report)], now=3.0)
+    assert progress.subitems.ended == 2
+    assert progress.customers["ACME"].state is CustomerState.DONE
+
+
+def test_that_the_bar_does_not_go_back_when_a_stop_leaves_items_without_their_lines() -> None:
+    progress = started(record_ended("o1"), record_ended("o2"))
+    report = replace(make_report(), orders=Counts(selected=2, not_started=2))
+    progress.apply([RunFinished(report)], now=3.0)
+    assert progress.items.ended == 2
 
 
 def test_that_a_customer_with_every_record_ended_is_done_at_the_end() -> None:

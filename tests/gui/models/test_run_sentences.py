@@ -78,13 +78,13 @@ SENTENCES: list[tuple[RunEvent, Sentence]] = [
     ),
     (
         CustomerEnded("", 0, 1, 0.5),
-        Sentence("Lines without an order done: 0 synced, 1 failed, in 0.5 s", Mark.WARNING),
+        Sentence("Lines without an order ended: 0 synced, 1 failed, in 0.5 s", Mark.WARNING),
     ),
     (RunPaused(), Sentence("Paused: no further request leaves until the run is resumed")),
     (RunResumed(), Sentence("Resumed")),
     (
-        RunStopping("asked for by a person"),
-        Sentence("Stopping: asked for by a person. Requests under way are awaited", Mark.WARNING),
+        RunStopping("Stop was asked for"),
+        Sentence("Stopping. Stop was asked for. What is under way is awaited.", Mark.WARNING),
     ),
     (RunFinished(make_report()), Sentence("Run ended after 8.0 s: 5 synced, 1 failed", Mark.WARNING)),
     (
@@ -106,6 +106,10 @@ def test_that_every_kind_of_event_has_an_example_here() -> None:
 
 def test_that_a_reading_of_the_budget_is_left_to_the_gauges() -> None:
     assert sentence(BudgetRead(1, 2, 3.0, 4, 5, 6, 7, 8)) is None
+
+
+def test_that_a_record_whose_turn_did_not_come_is_left_to_the_summary() -> None:
+    assert sentence(order_ended(Outcome.NOT_STARTED)) is None
 
 
 def test_that_a_dry_run_claims_nothing() -> None:

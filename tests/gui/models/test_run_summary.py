@@ -70,7 +70,8 @@ def test_that_a_stopped_run_says_that_nothing_is_lost() -> None:
     head = verdict(stopped)
     assert head.severity == "warn"
     assert head.text == (
-        "Records already sent stay on the board; nothing is lost. 1 record not started: push the orders again."
+        "Records already sent stay on the board; nothing is lost. "
+        "1 record not started: push the orders again."
     )
 
 

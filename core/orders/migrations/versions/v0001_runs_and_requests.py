@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 from alembic import op
+from sqlalchemy.dialects import mssql, mysql
 
 revision = "0001"
 down_revision = None
@@ -9,8 +10,13 @@ branch_labels = None
 depends_on = None
 
 _UUID = sa.String(36)
-_LONG = sa.UnicodeText(2**24)
-"""The length makes MariaDB choose a type above 64 kB."""
+_MOMENT = sa.DateTime().with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
+_LONG = (
+    sa.UnicodeText()
+    .with_variant(mysql.MEDIUMTEXT(), "mysql", "mariadb")
+    .with_variant(mssql.NVARCHAR(), "mssql")
+)
+"""Whole requests and answers; MariaDB's usual text ends at 64 kB."""
 
 
 def upgrade() -> None:
@@ -24,8 +30,8 @@ def upgrade() -> None:
         sa.Column("worker", sa.Unicode(200), nullable=False),
         sa.Column("plan_hash", sa.String(64), nullable=False),
         sa.Column("mapping_hash", sa.String(64), nullable=False),
-        sa.Column("started_at", sa.DateTime, nullable=False),
-        sa.Column("finished_at", sa.DateTime),
+        sa.Column("started_at", _MOMENT, nullable=False),
+        sa.Column("finished_at", _MOMENT),
         sa.Column("report", _LONG),
     )
     op.create_table(
@@ -38,8 +44,8 @@ def upgrade() -> None:
         sa.Column("planned_hash", sa.String(64), nullable=False),
         sa.Column("state", sa.String(20), nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("sent_at", sa.DateTime),
-        sa.Column("answered_at", sa.DateTime),
+        sa.Column("sent_at", _MOMENT),
+        sa.Column("answered_at", _MOMENT),
         sa.Column("http_status", sa.Integer),
         sa.Column("board_request_id", sa.String(100)),
         sa.Column("body", _LONG, nullable=False),
@@ -68,7 +74,7 @@ def upgrade() -> None:
         sa.Column("title", sa.Unicode(255), primary_key=True),
         sa.Column("group_id", sa.String(100)),
         sa.Column("owner", _UUID, nullable=False),
-        sa.Column("reserved_at", sa.DateTime, nullable=False),
+        sa.Column("reserved_at", _MOMENT, nullable=False),
     )
     op.create_table(
         "deltadesk_finding",
@@ -78,12 +84,12 @@ def upgrade() -> None:
         sa.Column("message", _LONG, nullable=False),
         sa.Column("remedy", _LONG, nullable=False),
         sa.Column("source", sa.Unicode(255), nullable=False),
-        sa.Column("found_at", sa.DateTime, nullable=False),
+        sa.Column("found_at", _MOMENT, nullable=False),
     )
     op.create_table(
         "deltadesk_edit",
         sa.Column("edit_uuid", _UUID, primary_key=True),
-        sa.Column("at", sa.DateTime, nullable=False),
+        sa.Column("at", _MOMENT, nullable=False),
         sa.Column("worker", sa.Unicode(200), nullable=False),
         sa.Column("record_kind", sa.String(10), nullable=False),
         sa.Column("record_key", sa.Unicode(255), nullable=False),

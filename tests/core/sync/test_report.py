@@ -1,0 +1,90 @@
+"""A run's report: balance, exit code, and JSON that reads back the same."""
+
+from collections import Counter
+from datetime import UTC, datetime
+
+import pytest
+
+from core.errors import ExitCode, Problem
+from core.sync.outcome import Outcome
+from core.sync.plan import TargetKind
+from core.sync.report import ApiUse, Counts, CustomerReport, Failure, RunReport, report_from_json
+
+NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
+PROBLEM = Problem("NO_ANSWER_IN_TIME", "No answer came", "the board's API", "Try later.", "request-1")
+
+
+def make_report(**fields) -> RunReport:
+    return RunReport(
+        **{
+            "run_id": "run-1",
+            "profile": "demo",
+            "dry_run": False,
+            "started_at": NOON,
+            "finished_at": NOON,
+            "orders": Counts(),
+            "lines": Counts(),
+            "customers": (),
+            "failures": (),
+            "api": ApiUse(),
+            "seconds": 1.5,
+            **fields,
+        }
+    )
+
+
+def test_counts_of_a_tally_hold_every_outcome():
+    tally = Counter({outcome: number for number, outcome in enumerate(Outcome, start=1)})
+    counts = Counts.of(tally, sum(tally.values()))
+    assert counts.balanced
+    assert counts.synced == counts.created + counts.changed + counts.archived
+    assert {name: value for name, value in counts.to_json().items() if not value} == {}
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"orders": Counts(selected=2, created=1, skipped=1)}, ExitCode.SYNCED),
+        ({"orders": Counts(selected=1, failed=1)}, ExitCode.RECORDS_FAILED),
+        ({"lines": Counts(selected=1, failed=1)}, ExitCode.RECORDS_FAILED),
+        ({"lines": Counts(selected=1, unknown=1)}, ExitCode.RECORDS_FAILED),
+        ({"orders": Counts(selected=1, not_started=1), "cancelled": True}, ExitCode.RECORDS_FAILED),
+        ({"unresolved": 1}, ExitCode.RECORDS_FAILED),
+        ({"left_alone": 1}, ExitCode.RECORDS_FAILED),
+        ({"orders": Counts(selected=2, created=1)}, ExitCode.RECORDS_FAILED),
+        ({"stopped": PROBLEM}, ExitCode.UNREACHABLE),
+    ],
+)
+def test_the_exit_code_is_zero_only_when_everything_asked_for_is_on_the_board(fields, code):
+    assert make_report(**fields).exit_code is code
+
+
+def test_a_customer_that_does_not_balance_makes_the_report_unbalanced():
+    crooked = CustomerReport("ACME", Counts(selected=3, created=2), Counts())
+    assert make_report().balanced
+    assert not make_report(customers=(crooked,)).balanced
+
+
+def test_a_report_reads_back_from_its_json_unchanged():
+    report = make_report(
+        orders=Counts(selected=3, created=1, failed=1, not_started=1),
+        lines=Counts(selected=2, unknown=1, skipped=1),
+        customers=(CustomerReport("ACME", Counts(selected=1, created=1), Counts()),),
+        failures=(
+            Failure(
+                TargetKind.LINE, "line-1", "PO-1, size S", "ACME", Outcome.UNKNOWN, "code", "message", "do"
+            ),
+        ),
+        api=ApiUse(7, 1, 120_000),
+        groups_created=2,
+        stopped=PROBLEM,
+        unresolved=4,
+        left_alone=1,
+    )
+    assert report_from_json(report.to_json()) == report
+
+
+def test_a_report_of_a_release_that_left_nothing_alone_still_reads():
+    older = make_report().to_json()
+    del older["left_alone"]
+    assert report_from_json(older).left_alone == 0
