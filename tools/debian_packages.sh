@@ -10,7 +10,8 @@ wanted=(python3-venv libegl1 libgl1 libxkbcommon0 libxkbcommon-x11-0 libdbus-1-3
         libxcb-cursor0 libxcb-icccm4 libxcb-image0 libxcb-keysyms1 libxcb-randr0 libxcb-render-util0 libxcb-shape0
         libxcb-xinerama0 libxcb-xkb1 fonts-dejavu-core fonts-noto-core unixodbc)
 if [ "${1:-run}" = test ]; then
-    wanted+=(xvfb chromium)
+    # A screen without a screen, a browser for the practice board's page, a real database server over ODBC.
+    wanted+=(xvfb chromium mariadb-server odbc-mariadb)
     command -v npm >/dev/null 2>&1 || wanted+=(nodejs npm)
 fi
 

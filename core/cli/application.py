@@ -16,11 +16,13 @@ from core.cli.context import (
     selection_of,
     with_workspace,
 )
+from core.cli.database import database
 from core.cli.demo import run_demo
 from core.cli.lists import list_customers, list_orders, print_checks, print_reports
 from core.cli.output import print_json, print_report
+from core.cli.prepare import run_prepare
 from core.cli.preview import plan_json, print_plan
-from core.cli.runs import confirm, execute
+from core.cli.runs import confirm, execute, execute_share
 from core.errors import ExitCode
 from core.workspace import Workspace
 
@@ -33,8 +35,17 @@ application = typer.Typer(
     "3 nothing could be reached or the run had to stop.",
 )
 
+application.add_typer(database)
+
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Plan everything, send nothing.")]
+
+ShareOption = Annotated[
+    bool,
+    typer.Option(
+        "--share", help="Take the orders portion by portion, beside other workers on the same queue."
+    ),
+]
 
 
 def _version(wanted: bool) -> None:  # noqa: FBT001  typer's callback takes the option's value
@@ -45,6 +56,7 @@ def _version(wanted: bool) -> None:  # noqa: FBT001  typer's callback takes the 
 
 @application.callback()
 def _options(
+    *,
     _show: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
     ] = False,
@@ -54,6 +66,7 @@ def _options(
 
 @application.command()
 def demo(
+    *,
     keep: Annotated[bool, typer.Option("--keep", help="Go on with the demo's data.")] = False,
     config: ConfigOption = None,
     as_json: JsonOption = False,
@@ -64,6 +77,7 @@ def demo(
 
 @application.command()
 def orders(
+    *,
     config: ConfigOption = None,
     profile: ProfileOption = None,
     customer: CustomerOption = None,
@@ -84,6 +98,7 @@ def orders(
 
 @application.command()
 def preview(
+    *,
     config: ConfigOption = None,
     profile: ProfileOption = None,
     customer: CustomerOption = None,
@@ -105,11 +120,13 @@ def preview(
 
 @application.command()
 def run(
+    *,
     config: ConfigOption = None,
     profile: ProfileOption = None,
     customer: CustomerOption = None,
     limit: LimitOption = None,
     dry_run: DryOption = False,
+    share: ShareOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -117,6 +134,8 @@ def run(
 
     async def work(workspace: Workspace) -> ExitCode:
         selection = await selection_of(workspace, customer, limit)
+        if share and not dry_run:
+            return await execute_share(workspace, selection, yes=yes, as_json=as_json)
         plan = await workspace.plan(selection)
         if not dry_run:
             confirm(workspace, plan, yes=yes)
@@ -126,7 +145,25 @@ def run(
 
 
 @application.command()
+def prepare(
+    *,
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, change nothing.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="With --dry-run: print the SQL too.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Bring new, changed and cancelled orders from the staging table into the delta tables."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        return await run_prepare(workspace, dry_run=dry_run, sql=sql, as_json=as_json)
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
 def retry(
+    *,
     config: ConfigOption = None,
     profile: ProfileOption = None,
     customer: CustomerOption = None,
@@ -151,6 +188,7 @@ def retry(
 
 @application.command()
 def report(
+    *,
     run_id: Annotated[
         str | None, typer.Argument(metavar="[RUN]", help="A run's id or its beginning.")
     ] = None,
@@ -175,7 +213,7 @@ def report(
 
 
 @application.command()
-def check(config: ConfigOption = None, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
+def check(*, config: ConfigOption = None, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
     """Look at database, token, board, columns and permissions; each failure with its remedy."""
 
     async def work(workspace: Workspace) -> ExitCode:
@@ -186,6 +224,7 @@ def check(config: ConfigOption = None, profile: ProfileOption = None, as_json: J
 
 @application.command()
 def sandbox(
+    *,
     port: Annotated[int, typer.Option(help="0 takes a free one.")] = 0,
     plan: Annotated[str, typer.Option(help="The provider's plan whose limits hold.")] = "pro",
     state: Annotated[Path | None, typer.Option(help="Where the board's state is kept.")] = None,

@@ -7,10 +7,12 @@ from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
+from rich.markup import escape
 
 from core.cli.output import messages, print_error
-from core.config.load import find_configuration, load_configuration
+from core.config.load import data_folder, find_configuration, load_configuration
 from core.config.model import Configuration
 from core.demo.practice import opened_profile
 from core.errors import ConfigurationError, DeltaDeskError, ExitCode, Problem
@@ -43,8 +45,8 @@ def configuration_of(path: Path | None) -> Configuration:
 
 
 def run_command(work: Awaitable[ExitCode], *, as_json: bool) -> None:
-    """Run a coroutine to its end and leave with its exit code; expected failures are printed."""
-    configure_logs()
+    """Run a coroutine to its end and leave with its exit code; expected failures are printed and logged."""
+    _start_logging()
 
     async def whole() -> ExitCode:
         return await work
@@ -52,12 +54,29 @@ def run_command(work: Awaitable[ExitCode], *, as_json: bool) -> None:
     try:
         code = asyncio.run(whole())
     except DeltaDeskError as error:
+        structlog.get_logger().warning("CommandFailed", problems=[str(each) for each in error.problems])
         print_error(error, as_json=as_json)
         code = error.exit_code
+    except typer.Exit:
+        raise
+    except typer.Abort:
+        messages.print("Nothing was sent.")
+        code = ExitCode.USAGE
+    except Exception:
+        structlog.get_logger().exception("UnexpectedFailure")
+        raise
     except KeyboardInterrupt:
         messages.print("Interrupted. Nothing is lost: what was sent is in the journal.")
         code = ExitCode.UNREACHABLE
     raise typer.Exit(code.value)
+
+
+def _start_logging() -> None:
+    try:
+        configure_logs(data_folder() / "logs")
+    except OSError as error:
+        configure_logs()
+        messages.print(f"No log is kept: {escape(str(error))}")
 
 
 def with_workspace(config: Path | None, profile: str | None, command: Command, *, as_json: bool) -> None:
@@ -78,7 +97,10 @@ async def selection_of(
     orders: Sequence[str] | None = None,
     failed: bool = False,
 ) -> Selection:
-    """The selection that the options ask for. Raises ConfigurationError for a customer or an order nobody has."""
+    """The selection that the options ask for.
+
+    Raises ConfigurationError for a customer that has no orders, or an order that is not in ERROR.
+    """
     known = {summary.customer for summary in await workspace.customers()}
     unknown = [name for name in customers or () if name not in known]
     if unknown:
@@ -90,6 +112,8 @@ async def selection_of(
                 f"Customers with orders: {', '.join(sorted(known)) or 'none'}.",
             )
         )
+    if orders:
+        await _require_failed(workspace, orders)
     states = (SyncState.ERROR,) if failed else Selection().states
     return Selection(
         tuple(customers) if customers else None,
@@ -97,6 +121,21 @@ async def selection_of(
         limit,
         states,
     )
+
+
+async def _require_failed(workspace: Workspace, orders: Sequence[str]) -> None:
+    failed = await workspace.failed_records()
+    keys = {record.key for record in failed} | {record.order_key for record in failed}
+    for key in orders:
+        if key not in keys:
+            raise ConfigurationError(
+                Problem(
+                    "order_not_in_error",
+                    f"No order in ERROR has the record_uuid '{key}'",
+                    "--order",
+                    "The record_uuids and states are in: deltadesk orders --customer NAME --json",
+                )
+            )
 
 
 def stop_on_interrupt(control: RunControl) -> None:

@@ -48,10 +48,7 @@ async def list_orders(workspace: Workspace, customers: Sequence[str], *, as_json
     """Every order of the given customers with its state."""
     rows: list[OrderRow] = []
     for customer in customers:
-        while page := await workspace.order_rows(customer, offset=len(rows), limit=_PAGE):
-            rows.extend(page)
-            if len(page) < _PAGE:
-                break
+        rows.extend(await _orders_of(workspace, customer))
     names = workspace.profile.display_columns
     if as_json:
         print_json(
@@ -81,6 +78,13 @@ async def list_orders(workspace: Workspace, customers: Sequence[str], *, as_json
             escape(row.error or ""),
         )
     console.print(shown)
+
+
+async def _orders_of(workspace: Workspace, customer: str) -> list[OrderRow]:
+    rows: list[OrderRow] = []
+    while page := await workspace.order_rows(customer, offset=len(rows), limit=_PAGE):
+        rows.extend(page)
+    return rows
 
 
 def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
@@ -113,11 +117,7 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
 def print_checks(results: Sequence[CheckResult], *, as_json: bool) -> ExitCode:
     """Each check on a line; the exit code of the command."""
     failed = [result for result in results if not result.ok]
-    unreachable = {"CANNOT_CONNECT", "NO_ANSWER_IN_TIME", "CONNECTION_LOST", "database_failed"}
-    code = ExitCode.SYNCED
-    if failed:
-        first = failed[0].problem
-        code = ExitCode.UNREACHABLE if first and first.code in unreachable else ExitCode.USAGE
+    code = failed[0].exit_code if failed else ExitCode.SYNCED
     if as_json:
         checks = [
             {

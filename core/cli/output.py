@@ -1,4 +1,4 @@
-"""What the commands print: for people through rich on standard error and output, for programs one JSON object."""
+"""What the commands print: for people through rich, for programs one JSON object on standard output."""
 
 import json
 import sys
@@ -12,8 +12,9 @@ from core.errors import DeltaDeskError, Problem
 from core.redaction import redact
 from core.sync.report import Counts, RunReport
 
-console = Console(highlight=False, soft_wrap=True)
-messages = Console(stderr=True, highlight=False, soft_wrap=True)
+# Without emoji: `:key:` in an operator's data is text, and a preview must show what is sent.
+console = Console(highlight=False, soft_wrap=True, emoji=False)
+messages = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
 
 
 def print_json(data: Any) -> None:
@@ -71,6 +72,28 @@ def print_report(report: RunReport) -> None:
     """A run's report for a person: totals that balance, customers, failures, what to do next."""
     kind = "dry run, nothing was sent" if report.dry_run else "live"
     console.print(f"\n[bold]Run {report.run_id[:8]}[/] on profile {_plain(report.profile)} ({kind})")
+    console.print(_totals(report))
+    if not report.balanced:
+        messages.print("[bold red]The totals do not balance: report this run.[/]")
+    console.print()
+    console.print(_customers(report))
+    for failure in report.failures:
+        ended = failure.outcome.value.capitalize()
+        console.print(
+            f"\n[red]✕ {ended}[/]  {failure.kind.value} {_plain(failure.label)}  "
+            f"[dim]{_plain(failure.customer)}[/]"
+        )
+        console.print(f"  {_plain(failure.message)}")
+        console.print(f"  [bold]What to do:[/] {_plain(failure.remedy)}")
+    api = report.api
+    console.print(
+        f"\n{api.calls} API calls, {api.rejected} refused by a limit, "
+        f"{api.complexity:,} points of complexity, {report.seconds:.1f} s, {report.groups_created} new groups"
+    )
+    _print_end(report)
+
+
+def _totals(report: RunReport) -> Table:
     totals = table(
         ("", "left"),
         ("Selected", "right"),
@@ -84,9 +107,10 @@ def print_report(report: RunReport) -> None:
     )
     for name, counts in (("Orders", report.orders), ("Lines", report.lines)):
         totals.add_row(name, *_cells(counts))
-    console.print(totals)
-    if not report.balanced:
-        messages.print("[bold red]The totals do not balance: report this run.[/]")
+    return totals
+
+
+def _customers(report: RunReport) -> Table:
     customers = table(
         ("Customer", "left"),
         ("Orders", "right"),
@@ -97,29 +121,16 @@ def print_report(report: RunReport) -> None:
         ("failed", "right"),
     )
     for customer in report.customers:
+        counts = (customer.orders, customer.lines)
         customers.add_row(
             _plain(customer.customer) or "(lines without an order)",
-            str(customer.orders.selected),
-            str(customer.orders.synced),
-            str(customer.orders.failed),
-            str(customer.lines.selected),
-            str(customer.lines.synced),
-            str(customer.lines.failed),
+            *(str(n) for part in counts for n in (part.selected, part.synced, part.failed)),
         )
-    console.print()
-    console.print(customers)
-    for failure in report.failures:
-        console.print(
-            f"\n[red]✕ {failure.outcome.value.capitalize()}[/]  {failure.kind.value} {_plain(failure.label)}"
-            f"  [dim]{_plain(failure.customer)}[/]"
-        )
-        console.print(f"  {_plain(failure.message)}")
-        console.print(f"  [bold]What to do:[/] {_plain(failure.remedy)}")
-    api = report.api
-    console.print(
-        f"\n{api.calls} API calls, {api.rejected} refused by a limit, {api.complexity:,} points of complexity, "
-        f"{report.seconds:.1f} s, {report.groups_created} new groups"
-    )
+    return customers
+
+
+def _print_end(report: RunReport) -> None:
+    """Why the run ended early, if it did, and what it leaves to be done."""
     if report.stopped is not None:
         messages.print("\n[bold red]The run ended early.[/]")
         print_problem(report.stopped)
@@ -127,6 +138,16 @@ def print_report(report: RunReport) -> None:
         console.print("The run was stopped. What was not started stays pending: deltadesk run")
     if report.unresolved:
         console.print(f"{report.unresolved} records are in ERROR from earlier runs: deltadesk retry")
+    print_left_alone(report.left_alone)
+
+
+def print_left_alone(records: int) -> None:
+    """Say that records were asked for and left out, if there are any."""
+    if records:
+        console.print(
+            f"{records} orders or lines were left alone: a request with them may still be under way. "
+            "Run again in a few minutes."
+        )
 
 
 def _cells(counts: Counts) -> tuple[str, ...]:

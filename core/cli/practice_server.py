@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+from rich.markup import escape
+
 from core.cli.output import messages
 from core.config.token import PRACTICE_TOKEN
 from core.demo.practice import demo_folder
@@ -14,8 +16,8 @@ from core.sandbox.server import run
 def serve(*, port: int, plan: str, state: Path | None, request_ms: float, mutation_ms: float) -> int:
     """Serve until interrupted; the exit code."""
     file = state or demo_folder().board
-    file.parent.mkdir(parents=True, exist_ok=True)
     try:
+        file.parent.mkdir(parents=True, exist_ok=True)
         options = SandboxOptions(
             state=file,
             fixture=resource_path("boards", "orders.json"),
@@ -24,11 +26,19 @@ def serve(*, port: int, plan: str, state: Path | None, request_ms: float, mutati
             plan=plan,
             latency=Latency(request_ms, mutation_ms),
         )
-    except ValueError as error:
-        messages.print(f"[bold red]✕ {error}[/]")
-        return ExitCode.USAGE.value
+    except (ValueError, OSError) as error:
+        return _refused(error)
     messages.print(
         f"Practice board with the state of {file}; the token is '{PRACTICE_TOKEN}'. Ctrl+C ends it."
     )
-    run(options)
+    try:
+        run(options)
+    except (OSError, OverflowError) as error:  # the port is taken, out of range, or not for this user
+        return _refused(error)
     return ExitCode.SYNCED.value
+
+
+def _refused(error: Exception) -> int:
+    messages.print(f"[bold red]✕ The practice board did not start: {escape(str(error))}[/]")
+    messages.print("  [bold]What to do:[/] Correct the options: deltadesk sandbox --help")
+    return ExitCode.USAGE.value

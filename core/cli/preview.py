@@ -5,13 +5,13 @@ from typing import Any
 
 from rich.markup import escape
 
-from core.cli.output import console, table
+from core.cli.output import console, print_left_alone, table
 from core.mapping.formatting import FormattedValue
 from core.sync.plan import Operation, Plan, PlannedRequest
 
 REFERENCES = (
-    'An id that only the board can give stands as {"$ref": "group:<title>"} or {"$ref": "order:<record_uuid>"}; '
-    "everything else is sent byte for byte."
+    'An id that only the board can give stands as {"$ref": "group:<title>"} or '
+    '{"$ref": "order:<record_uuid>"}; everything else is sent byte for byte.'
 )
 
 
@@ -24,6 +24,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "plan_hash": plan.hash,
         "orders": plan.order_count,
         "lines": plan.line_count,
+        "left_alone": plan.left_alone,
         "forecast": {
             "calls": plan.forecast.calls,
             "complexity": plan.forecast.complexity,
@@ -87,9 +88,11 @@ def print_plan(plan: Plan) -> None:
     """A plan for a person."""
     forecast = plan.forecast
     console.print(
-        f"[bold]{plan.order_count:,} orders, {plan.line_count:,} lines[/] to board {escape(plan.board_name)}: "
-        f"{forecast.calls} requests, {forecast.complexity:,} points, about {forecast.seconds:.0f} s"
+        f"[bold]{plan.order_count:,} orders, {plan.line_count:,} lines[/] "
+        f"to board {escape(plan.board_name)}: {forecast.calls} requests, {forecast.complexity:,} points, "
+        f"about {forecast.seconds:.0f} s"
     )
+    print_left_alone(plan.left_alone)
     console.print(f"[dim]{escape(REFERENCES)}[/]")
     for request in plan.requests:
         console.print(f"\n[bold]── {escape(request.key)}[/]  {len(request.operations)} operations")

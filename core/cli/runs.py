@@ -10,10 +10,15 @@ from core.cli.output import messages, print_json, print_report
 from core.cli.progress import ProgressBars
 from core.config.model import ProfileKind
 from core.errors import ConfigurationError, ExitCode, Problem
+from core.orders.model import Selection
 from core.sync.control import RunControl
 from core.sync.events import RequestAnswered, RunEvent, RunStarted, Waiting
 from core.sync.plan import Plan
+from core.sync.report import merged
 from core.workspace import Workspace
+
+PORTION = 100
+"""Orders that a worker takes from the shared queue at once, unless --limit says otherwise."""
 
 
 def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
@@ -21,14 +26,7 @@ def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
     if yes or not (plan.order_count or plan.line_count):
         return
     if not sys.stdin.isatty():
-        raise ConfigurationError(
-            Problem(
-                "not_confirmed",
-                "A live push must be confirmed, and nobody is there to ask",
-                f"profile {workspace.profile.name}",
-                "Add --yes, or look first with --dry-run.",
-            )
-        )
+        raise _nobody_to_ask(workspace)
     loud = "PRODUCTION board" if workspace.profile.kind is ProfileKind.PRODUCTION else "board"
     question = (
         f"Push {plan.order_count} orders with {plan.line_count} lines to the {loud} "
@@ -58,3 +56,51 @@ async def execute(workspace: Workspace, plan: Plan, *, dry_run: bool, as_json: b
     else:
         print_report(report)
     return report.exit_code
+
+
+async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool, as_json: bool) -> ExitCode:
+    """Work on the shared queue until nothing is left of it, and report the portions as one run."""
+    confirm_share(workspace, yes=yes)
+    control = RunControl()
+    stop_on_interrupt(control)
+    log = structlog.get_logger()
+
+    def emit(event: RunEvent) -> None:
+        if isinstance(event, RunStarted | RequestAnswered | Waiting):
+            log.info(type(event).__name__, detail=repr(event))
+
+    reports = await workspace.share(
+        control, emit, size=selection.limit or PORTION, customers=selection.customers
+    )
+    if not reports:
+        # The whole queue belongs to others, or is empty: an empty run says so in the usual form.
+        nothing = await workspace.plan(Selection(order_keys=()))
+        reports = [await workspace.run(nothing, control, emit)]
+    report = merged(reports)
+    if as_json:
+        print_json(report.to_json())
+    else:
+        print_report(report)
+    return report.exit_code
+
+
+def confirm_share(workspace: Workspace, *, yes: bool) -> None:
+    """Ask before a live push of everything pending. Raises ConfigurationError where nobody can answer."""
+    if yes:
+        return
+    if not sys.stdin.isatty():
+        raise _nobody_to_ask(workspace)
+    if not typer.confirm(f"Push every pending order of {workspace.profile.badge}?", default=False, err=True):
+        messages.print("Nothing was sent.")
+        raise typer.Exit(ExitCode.USAGE.value)
+
+
+def _nobody_to_ask(workspace: Workspace) -> ConfigurationError:
+    return ConfigurationError(
+        Problem(
+            "not_confirmed",
+            "A live push must be confirmed, and nobody is there to ask",
+            f"profile {workspace.profile.name}",
+            "Add --yes, or look first with --dry-run.",
+        )
+    )

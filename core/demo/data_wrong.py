@@ -142,7 +142,7 @@ WRONG_ON_PURPOSE = (
         "AAG SEASON is empty, and its column mapping requires a value.",
         column="AAG SEASON",
         bad_value=None,
-        good_value="2027 SS",
+        good_value="2027 FW",
     ),
     _wrong_line(
         WrongKind.ORPHAN_LINE,

@@ -113,7 +113,7 @@ async def find_running(folder: DemoFolder) -> BoardAddress | None:
         address = BoardAddress(**json.loads(folder.address.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):
         return None
-    with suppress(httpx.HTTPError, httpx.InvalidURL):
+    with suppress(httpx.HTTPError, httpx.InvalidURL, TypeError):
         async with httpx.AsyncClient(timeout=3.0) as http:
             answer = await http.post(
                 address.url, json={"query": "{ me { id } }"}, headers={"Authorization": PRACTICE_TOKEN}

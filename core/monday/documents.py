@@ -27,10 +27,6 @@ GROUPS_QUERY = """query Groups($ids: [ID!]!) {
   boards(ids: $ids, limit: 1) { groups { id title archived deleted } }
 }"""
 
-ME_QUERY = "query Me { me { id name email } version { kind value display_name } }"
-
-DAILY_LIMIT_QUERY = "query DailyLimit { platform_api { daily_limit { base total } } }"
-
 BY_KEY_QUERY = """query ByKey(
   $board: ID!, $columns: [ItemsPageByColumnValuesQuery!], $key: [String!], $limit: Int!
 ) {

@@ -16,6 +16,7 @@ from sqlalchemy import exc
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
 
@@ -23,6 +24,7 @@ LEASE = timedelta(minutes=5)
 """How long a claim holds without a sign of life."""
 
 _KEYS_PER_STATEMENT = 500
+_TRIES = 5
 
 
 class utc_now(GenericFunction[datetime]):  # noqa: N801  named as it is written in SQL
@@ -71,11 +73,21 @@ class Claims:
         self._lease = lease
 
     def take(self, keys: Sequence[str]) -> frozenset[str]:
-        """Claim orders; return those that were free, expired or one's own. Others have the rest."""
+        """Claim orders and return those that were free, expired or one's own already."""
         taken: set[str] = set()
         for chunk in _chunks(keys):
-            taken |= self._take_chunk(chunk)
+            taken |= self._take_patiently(chunk)
         return frozenset(taken)
+
+    def _take_patiently(self, keys: Sequence[str]) -> set[str]:
+        """Try again where workers that claim at the same moment block each other, which ends one of them."""
+        for _ in range(_TRIES - 1):
+            try:
+                return self._take_chunk(keys)
+            except StoreError as error:
+                if error.problem.code != "database_locked":
+                    raise
+        return self._take_chunk(keys)
 
     def renew(self) -> int:
         """Show a sign of life for every claim still held; how many those are."""
@@ -128,7 +140,9 @@ class Claims:
             return
         try:
             self._insert_rows(keys)
-        except exc.IntegrityError:
+        except StoreError as error:
+            if not isinstance(error.__cause__, exc.IntegrityError):
+                raise
             if len(keys) == 1:
                 return
             middle = len(keys) // 2
@@ -136,7 +150,7 @@ class Claims:
             self._insert(keys[middle:])
 
     def _insert_rows(self, keys: Sequence[str]) -> None:
-        with self._engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with writing(self._engine) as connection:
             now = database_now(connection)
             connection.execute(
                 sa.insert(own_tables.claim),

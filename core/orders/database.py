@@ -6,6 +6,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+import pyodbc
 import sqlalchemy as sa
 from sqlalchemy import event, exc
 
@@ -25,7 +26,7 @@ def connect(url: str) -> sa.Engine:
         address = sa.make_url(url)
         if address.password:
             remember_secret(str(address.password))
-        engine = sa.create_engine(address, pool_pre_ping=address.get_backend_name() != "sqlite")
+        engine = sa.create_engine(address, **_options(address))
     except (exc.ArgumentError, exc.NoSuchModuleError, ImportError, ValueError) as error:
         raise ConfigurationError(
             Problem(
@@ -37,7 +38,32 @@ def connect(url: str) -> sa.Engine:
         ) from error
     if address.get_backend_name() == "sqlite":
         _prepare_sqlite(engine, address)
+    elif address.get_backend_name() in {"mysql", "mariadb"} and address.get_driver_name() == "pyodbc":
+        _prepare_mariadb_odbc(engine)
     return engine
+
+
+def _options(address: sa.URL) -> dict[str, Any]:
+    if address.get_backend_name() == "sqlite":
+        return {}
+    options: dict[str, Any] = {"pool_pre_ping": True}
+    if address.get_backend_name() in {"mysql", "mariadb"}:
+        # Its default would show a worker the claims as they were when its transaction began.
+        options["isolation_level"] = "READ COMMITTED"
+    if address.get_backend_name() == "mssql":
+        # Many rows in one round trip; without it pyodbc sends them one by one.
+        options["fast_executemany"] = True
+    return options
+
+
+def _prepare_mariadb_odbc(engine: sa.Engine) -> None:
+    """MariaDB's Unicode driver speaks UTF-16, where SQLAlchemy sets UTF-8 for MySQL's own driver."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        connection.setdecoding(pyodbc.SQL_CHAR, encoding="utf-8")
+        connection.setdecoding(pyodbc.SQL_WCHAR, encoding="utf-16le")
+        connection.setencoding(encoding="utf-16le", ctype=pyodbc.SQL_WCHAR)
 
 
 def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
@@ -103,7 +129,7 @@ def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
     reason = redact(str(cause)).strip() or type(error).__name__
     where = redact(engine.url.render_as_string(hide_password=True))
     lowered = reason.lower()
-    if "locked" in lowered:
+    if "locked" in lowered or "deadlock" in lowered or "lock wait timeout" in lowered:
         return StoreError(
             Problem(
                 "database_locked",

@@ -23,7 +23,9 @@ def load_selection(connection: sa.Connection, source: OrderSource, selection: Se
         query = source.order_query().where(source.h[source.names.record_uuid].in_(chunk))
         found = {row[source.names.record_uuid]: row for row in connection.execute(query).mappings()}
         orders.extend(source.order(found[key], lines.get(key, ())) for key in chunk if key in found)
-    return LoadedOrders(tuple(orders), tuple(_orphans(connection, source, selection, line_states)))
+    return LoadedOrders(
+        tuple(orders), tuple(_orphans(connection, source, selection, source.words(selection.states)))
+    )
 
 
 def _selected_keys(connection: sa.Connection, source: OrderSource, selection: Selection) -> list[str]:
@@ -50,7 +52,7 @@ def _selected_keys(connection: sa.Connection, source: OrderSource, selection: Se
     )
     rows = [row for chunk in chunks(tuple(wanted)) for row in connection.execute(query.where(key.in_(chunk)))]
     # Portions come one after the other; NULL stands first, as databases have it.
-    rows.sort(key=lambda row: [(value is not None, value) for value in row])
+    rows.sort(key=lambda row: [(value is not None, str(value)) for value in row])
     return [row[-1] for row in rows[: selection.limit]]
 
 

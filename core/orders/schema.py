@@ -1,5 +1,7 @@
 """Brings the application's own tables to the version this code needs."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from io import StringIO
 
@@ -16,6 +18,9 @@ from core.redaction import redact
 
 DIALECTS = ("mssql", "mariadb", "mysql", "sqlite")
 """Databases that the tables can be made in."""
+
+LOCK_SECONDS = 60
+"""How long one process waits while another makes the tables."""
 
 
 def _config() -> Config:
@@ -69,7 +74,7 @@ def upgrade(engine: sa.Engine) -> None:
         return
     _require_known(engine, present)
     try:
-        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with engine.connect().execution_options(writing=True) as connection, _alone(connection):
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
@@ -88,6 +93,25 @@ def upgrade(engine: sa.Engine) -> None:
                 "Let a database administrator make the deltadesk_* tables, or grant this user CREATE TABLE.",
             )
         ) from error
+
+
+@contextmanager
+def _alone(connection: sa.Connection) -> Iterator[None]:
+    """A transaction in which no other process makes the tables.
+
+    MariaDB commits after every statement that changes a table, so there a named lock stands beside it.
+    """
+    with connection.begin():
+        if connection.dialect.name not in {"mysql", "mariadb"}:
+            yield
+            return
+        connection.execute(
+            sa.text("SELECT GET_LOCK('deltadesk_tables', :seconds)"), {"seconds": LOCK_SECONDS}
+        )
+        try:
+            yield
+        finally:
+            connection.execute(sa.text("SELECT RELEASE_LOCK('deltadesk_tables')"))
 
 
 def _require_known(engine: sa.Engine, present: str | None) -> None:

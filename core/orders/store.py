@@ -138,8 +138,11 @@ class OrderStore:
         return message[: limit - len(_CUT)] + _CUT
 
     def set_state(self, keys: Sequence[str], before: Sequence[SyncState], after: SyncState) -> int:
-        """Move orders from one of the `before` states to `after`; returns how many moved."""
-        h, n = self._source.h, self._names
+        """Move orders from one of the `before` states to `after`; returns how many moved.
+
+        The failed lines of an order that is released are pending again: they are sent with it.
+        """
+        h, n, line = self._source.h, self._names, self._source.l
         moved = 0
         with writing(self.engine) as connection:
             for chunk in chunks(keys):
@@ -149,6 +152,18 @@ class OrderStore:
                     .values({h[n.sync_state]: self.tables.word(after)})
                 )
                 moved += result.rowcount
+                if after is SyncState.NEW:
+                    of_released = sa.select(h[n.record_uuid]).where(
+                        h[n.record_uuid].in_(chunk), h[n.sync_state] == self.tables.word(SyncState.NEW)
+                    )
+                    connection.execute(
+                        sa.update(self.tables.lines)
+                        .where(
+                            line[n.record_uuid].in_(of_released),
+                            line[n.sync_state] == self.tables.word(SyncState.ERROR),
+                        )
+                        .values({line[n.sync_state]: self.tables.word(SyncState.PENDING)})
+                    )
         return moved
 
     def edit_value(self, kind: RecordKind, key: str, column: str, value: str, at: datetime) -> None:

@@ -1,1 +1,1 @@
-"""From the wide staging table to the delta tables: detect, merge headers, unpivot sizes. Set-based, in SQL."""
+"""From the wide staging table to the delta tables: detect changes, merge headers, unpivot sizes, in SQL."""

@@ -1,7 +1,7 @@
 """The preparation's SQL, rendered for one dialect: identifiers quoted by the dialect, values only bound."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -9,23 +9,42 @@ from typing import Any
 import jinja2
 import sqlalchemy as sa
 
-from core.prepare.settings import PrepareSettings, Structure
+from core.prepare.settings import PrepareSettings
+from core.prepare.structure import Structure
 from core.resources import resource_path
 
 LONGEST_KEY = 600
 """Characters in a business key; more cannot be indexed on every dialect."""
+SEPARATOR = "\x1f"
+"""Between the parts of a business key; the dialects' own words have the same one."""
+LONGEST_QUANTITY = 100
+"""Characters of a quantity that are kept, for the report on it."""
 _SIZES_PER_STATEMENT = 50
+"""SQLite's functions take 127 arguments (sqlite.org/limits.html); MariaDB reads fastest in such portions."""
 
-_UNPIVOT = "02_unpivot"
+_UNPIVOT = "04_unpivot"
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One rendered statement and the values it binds beside the common ones."""
+    """One rendered statement."""
 
     name: str
     sql: str
-    values: dict[str, Any]
+    """As `sqlalchemy.text` takes it: values are named after a colon, a colon of an identifier is escaped."""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    """What it binds beside the common values."""
+
+    @property
+    def shown(self) -> str:
+        """The SQL for reading."""
+        return self.sql.replace("\\:", ":")
+
+    def bound(self, common: Mapping[str, Any]) -> sa.TextClause:
+        """The statement with the values that its text names, of the common ones and its own."""
+        clause = sa.text(self.sql)
+        known = {**common, **self.values}
+        return clause.bindparams(**{name: known[name] for name in clause.compile().params})
 
 
 def dialect_name(dialect: sa.Dialect) -> str:
@@ -33,7 +52,19 @@ def dialect_name(dialect: sa.Dialect) -> str:
     return "mariadb" if dialect.name in {"mysql", "mariadb"} else dialect.name
 
 
-def environment(dialect: sa.Dialect) -> jinja2.Environment:
+def quoted(dialect: sa.Dialect, name: str) -> str:
+    """One identifier, quoted for the dialect whatever characters it has; a colon in it is no parameter."""
+    preparer = dialect.identifier_preparer
+    inner = name.replace(preparer.escape_quote, preparer.escape_quote * 2)
+    return f"{preparer.initial_quote}{inner}{preparer.final_quote}".replace(":", "\\:")
+
+
+def quoted_table(dialect: sa.Dialect, name: str) -> str:
+    """A table's name, its schema in front where there is one, quoted for the dialect."""
+    return ".".join(quoted(dialect, part) for part in name.split("."))
+
+
+def environment(dialect: sa.Dialect, names_with_dot: Collection[str] = ()) -> jinja2.Environment:
     """Templates whose only way to an identifier is the dialect's own quoting."""
     made = jinja2.Environment(
         loader=jinja2.FileSystemLoader(resource_path("sql")),
@@ -43,71 +74,96 @@ def environment(dialect: sa.Dialect) -> jinja2.Environment:
         keep_trailing_newline=False,
     )
     made.filters["identifier"] = lambda name: quoted(dialect, str(name))
+    made.filters["table"] = lambda name: (
+        quoted(dialect, name) if name in names_with_dot else quoted_table(dialect, name)
+    )
     return made
-
-
-def quoted(dialect: sa.Dialect, name: str) -> str:
-    """An identifier, schema and all, quoted for the dialect; a colon in it is no parameter."""
-    preparer = dialect.identifier_preparer
-    schema, _, plain = name.rpartition(".") if _is_qualified(name) else ("", "", name)
-    parts = [preparer.quote_identifier(part) for part in (schema, plain) if part]
-    return ".".join(parts).replace(":", "\\:")
-
-
-def _is_qualified(name: str) -> bool:
-    """`dbo.ORDER_LIST` names a schema; a column such as `CUSTOMER PRICE (ex. VAT)` does not."""
-    schema, _, plain = name.rpartition(".")
-    return schema.isidentifier() and plain.replace("_", "a").isalnum()
 
 
 def render_statements(
     dialect: sa.Dialect, settings: PrepareSettings, structure: Structure
 ) -> Iterator[Statement]:
     """Every statement of a preparation, in order."""
-    made = environment(dialect)
-    name = dialect_name(dialect)
+    made, common = _rendering(dialect, settings, structure)
+    for file in sorted(Path(resource_path("sql", "prepare")).glob("[0-9]*.sql.j2")):
+        step = file.name.removesuffix(".sql.j2")
+        template = made.get_template(f"prepare/{file.name}")
+        if step == _UNPIVOT:
+            yield from _unpivot(template, step, common, structure.size_columns)
+        else:
+            yield Statement(step, template.render(common).strip())
+
+
+def render_refused_values(
+    dialect: sa.Dialect, settings: PrepareSettings, structure: Structure
+) -> Iterator[tuple[str, int | None, Statement]]:
+    """For each column that can refuse a row: its name, its limit (None: it wants a value), and a query.
+
+    The query gives staging row, business key and value of the rows refused.
+    """
+    made, common = _rendering(dialect, settings, structure)
+    template = made.get_template("prepare/refused_values.sql.j2")
+    checks: list[tuple[str, int | None]] = [*structure.limits, *((name, None) for name in structure.required)]
+    for name, limit in checks:
+        text = _StagingText(dialect, common["d"], structure.kinds).text(name)
+        sql = template.render({**common, "text": text, "limit": limit, "column": name})
+        yield name, limit, Statement("refused_values", sql.strip())
+
+
+def _rendering(
+    dialect: sa.Dialect, settings: PrepareSettings, structure: Structure
+) -> tuple[jinja2.Environment, dict[str, Any]]:
+    made = environment(dialect, structure.names_with_dot)
+    words: Any = made.get_template(f"dialects/{dialect_name(dialect)}.sql.j2").module
+    staged = _StagingText(dialect, words, structure.kinds)
     common: dict[str, Any] = {
+        "d": words,
         "staging_table": settings.staging_table,
         "headers_table": settings.headers_table,
         "lines_table": settings.lines_table,
-        "customer_column": settings.customer_column,
-        "key_columns": settings.key_columns,
+        "customer_text": staged.text(settings.customer_column),
+        "customer_header": structure.customer_header,
+        "key_parts": [staged.text(name) for name in settings.key_columns],
+        "hashed": staged.hashed(structure.hash_columns, settings.customer_column),
+        "limits": [(staged.text(name), limit) for name, limit in structure.limits],
+        "required": [staged.column(name) for name in structure.required],
+        "row_order": [staged.column(name) for name in structure.row_order],
         "business_columns": structure.business_columns,
         "row_hash_column": structure.row_hash_column,
         "c": settings.columns,
         "longest_key": LONGEST_KEY,
-        "d": made.get_template(f"dialects/{name}.sql.j2").module,
+        "longest_customer": structure.longest_customer,
+        "longest_quantity": LONGEST_QUANTITY,
     }
-    common["hashed"] = _hashed(common["d"], dialect, settings, structure)
-    for file in sorted(Path(resource_path("sql", "prepare")).glob("[0-9]*.sql.j2")):
-        step = file.name.removesuffix(".sql.j2")
-        if step.startswith(_UNPIVOT):
-            if step == (f"{_UNPIVOT}_apply" if name == "mssql" else f"{_UNPIVOT}_union"):
-                yield from _unpivot(made, file.name, common, structure.size_columns)
-            continue
-        sql = made.get_template(f"prepare/{file.name}").render(common)
-        yield Statement(step, sql.strip(), {})
+    return made, common
 
 
 def _unpivot(
-    made: jinja2.Environment, file: str, common: dict[str, Any], sizes: Sequence[str]
+    template: jinja2.Template, step: str, common: Mapping[str, Any], sizes: Sequence[str]
 ) -> Iterator[Statement]:
-    template = made.get_template(f"prepare/{file}")
     columns = iter(sizes)
     while chunk := list(islice(columns, _SIZES_PER_STATEMENT)):
         labels = {f"size_{index}": column for index, column in enumerate(chunk)}
         pairs = [(column, label) for label, column in labels.items()]
-        sql = template.render({**common, "sizes": pairs})
-        yield Statement(file.removesuffix(".sql.j2"), sql.strip(), labels)
+        yield Statement(step, template.render({**common, "sizes": pairs}).strip(), labels)
 
 
-def _hashed(d: Any, dialect: sa.Dialect, settings: PrepareSettings, structure: Structure) -> list[str]:
-    """The expressions that the row hash is made over; NULL and empty text differ, and columns cannot run together."""
-    parts: list[str] = []
-    columns = [f"st.{quoted(dialect, name)}" for name in structure.hash_columns]
-    customer = f"TRIM({d.text('st.' + quoted(dialect, settings.customer_column))})"
-    for expression in [*columns, f"COALESCE(n.canonical_name, {customer})"]:
-        marked = d.concat(["'='", d.text(expression)])
-        # Not COALESCE: CONCAT makes an empty text of NULL on one dialect and NULL on another.
-        parts.extend((f"CASE WHEN {expression} IS NULL THEN '-' ELSE {marked} END", str(d.separator())))
-    return parts
+@dataclass(frozen=True, slots=True)
+class _StagingText:
+    """Expressions over the staging table, which the templates call `st`."""
+
+    dialect: sa.Dialect
+    words: Any
+    kinds: Mapping[str, str]
+
+    def column(self, name: str) -> str:
+        return f"st.{quoted(self.dialect, name)}"
+
+    def text(self, name: str) -> str:
+        return str(self.words.text(self.column(name), self.kinds.get(name, "text")))
+
+    def hashed(self, columns: Sequence[str], customer: str) -> str:
+        """One text of a whole row; NULL and empty text differ in it, and columns cannot run together."""
+        name = f"COALESCE(n.canonical_name, TRIM({self.text(customer)}))"
+        values = [*((self.column(column), self.text(column)) for column in columns), (name, name)]
+        return str(self.words.row_text(values))

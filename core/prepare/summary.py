@@ -10,9 +10,10 @@ class StagingProblem:
     """One staging row, or one cell of it, that was left out."""
 
     row: int
-    """The row's number in the staging table, from 1, in the order the database gave it."""
+    """The row's number in the staging table, from 1: in the order of loading where the database keeps one,
+    else in the order it gave. 0 for an order that is no longer there."""
     key: str
-    """The business key, its parts joined by ` / `; empty when it has none."""
+    """The business key, its parts joined by ` / `; what there is of it when a part is missing."""
     column: str
     """The column concerned; the key columns when the key is meant."""
     value: str
@@ -54,6 +55,8 @@ class PrepareSummary:
     problems: tuple[StagingProblem, ...] = ()
     statements: tuple[str, ...] = ()
     """The SQL, of a dry run."""
+    withheld: int = 0
+    """Orders that are gone, and not cancelled: a row without a usable key may be one of them."""
 
     @property
     def orders_written(self) -> int:

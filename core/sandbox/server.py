@@ -123,7 +123,11 @@ def bind(options: SandboxOptions) -> socket.socket:
     family = socket.AF_INET6 if ":" in options.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((options.host, options.port))
+    try:
+        listener.bind((options.host, options.port))
+    except BaseException:
+        listener.close()
+        raise
     return listener
 
 

@@ -1,4 +1,4 @@
-"""One open profile: its store, its board, its mapping and its engine, wired. The window and the command use it."""
+"""One open profile: its store, board, mapping and engine, wired. The window and the command use it."""
 
 from core.workspace.checks import CheckResult
 from core.workspace.failures import FailureDetail

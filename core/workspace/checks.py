@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 
 from core.config.model import MappingSet
-from core.errors import DeltaDeskError, Problem
+from core.errors import DeltaDeskError, ExitCode, Problem
 from core.mapping.findings import Severity
 from core.monday.board import BoardSchema
 from core.workspace.mapping import MappingFinding, check_mapping
@@ -18,6 +18,8 @@ class CheckResult:
     ok: bool
     detail: str
     problem: Problem | None = None
+    exit_code: ExitCode = ExitCode.USAGE
+    """How a command ends because of it, when it is not ok."""
 
 
 async def attempt(name: str, look: Callable[[], Awaitable[str]]) -> CheckResult:
@@ -25,7 +27,9 @@ async def attempt(name: str, look: Callable[[], Awaitable[str]]) -> CheckResult:
     try:
         return CheckResult(name, ok=True, detail=await look())
     except DeltaDeskError as error:
-        return CheckResult(name, ok=False, detail=error.problem.title, problem=error.problem)
+        return CheckResult(
+            name, ok=False, detail=error.problem.title, problem=error.problem, exit_code=error.exit_code
+        )
 
 
 def board_checks(schema: BoardSchema, mapping: MappingSet) -> Iterator[CheckResult]:

@@ -7,7 +7,7 @@ import asyncio
 import os
 import socket
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -38,17 +38,20 @@ from core.orders.model import (
     SyncState,
 )
 from core.orders.store import OrderStore
+from core.prepare.summary import PrepareSummary
 from core.sync.control import RunControl
 from core.sync.engine import Engine
 from core.sync.events import RunEvent
 from core.sync.plan import Plan
 from core.sync.planner import PlanOptions, make_plan
+from core.sync.ports import Clock, SendingLimits
 from core.sync.reconcile import Reconciled, reconcile
 from core.sync.report import RunReport, report_from_json
-from core.sync.sender import SendingLimits
 from core.workspace.checks import CheckResult, attempt, board_checks
+from core.workspace.claiming import claimed, forget_dead_neighbours, living_workers
 from core.workspace.failures import FailureDetail, failure_detail
 from core.workspace.mapping import MappingFinding, MappingPreview, check_mapping, preview_mapping
+from core.workspace.preparing import prepare
 
 ALL_ORDERS = OrderFilter()
 
@@ -68,11 +71,12 @@ class Workspace:
         store: OrderStore,
         client: MondayClient,
         configuration_text: str,
+        clock: Clock,
     ) -> None:
         """Use `open`."""
         self.configuration = configuration
         self.profile = profile
-        self.clock = SystemClock()
+        self.clock = clock
         self.governor = Governor(self.clock)
         self._store = store
         self._client = client
@@ -82,11 +86,17 @@ class Workspace:
 
     @classmethod
     async def open(
-        cls, configuration: Configuration, profile_name: str | None = None, *, api_url: str | None = None
+        cls,
+        configuration: Configuration,
+        profile_name: str | None = None,
+        *,
+        api_url: str | None = None,
+        clock: Clock | None = None,
     ) -> "Workspace":
-        """Open the database and the API of a profile. `api_url` stands in for the profile's own.
+        """Open the database and the API of a profile; `api_url` stands in for the profile's own.
 
-        Raises ConfigurationError or StoreError; nothing stays open then. The board is first asked when it is needed.
+        Raises ConfigurationError or StoreError; nothing stays open then. The board is first asked when it is
+        needed.
         """
         profile = profile_of(configuration, profile_name)
         url = api_url or profile.api_url
@@ -103,7 +113,7 @@ class Workspace:
         except BaseException:
             store.engine.dispose()
             raise
-        return cls(configuration, profile, store, client, text)
+        return cls(configuration, profile, store, client, text, clock or SystemClock())
 
     async def close(self) -> None:
         """Close the connections."""
@@ -173,6 +183,16 @@ class Workspace:
         """All columns of the headers table, and of the lines table."""
         return self._store.tables.header_columns, self._store.tables.line_columns
 
+    # Orders in
+
+    async def prepare(self, *, dry_run: bool = False) -> PrepareSummary:
+        """Bring new, changed and cancelled orders from the staging table into the delta tables.
+
+        A dry run counts and takes everything back. Raises ConfigurationError or StoreError, nothing changed.
+        """
+        folder = Path(self.configuration.path).parent
+        return await asyncio.to_thread(prepare, self._store.engine, self.profile, folder, dry_run=dry_run)
+
     # Plan and run
 
     async def plan(self, selection: Selection) -> Plan:
@@ -184,8 +204,15 @@ class Workspace:
         options = PlanOptions(
             self.profile.name, self.profile.mapping_set, self.profile.limits.records_per_request
         )
-        plan = await asyncio.to_thread(make_plan, _without(loaded, left_alone), schema, options)
-        return replace(plan, selection=selection)
+        kept = await asyncio.to_thread(_without, loaded, left_alone)
+        return await asyncio.to_thread(
+            make_plan,
+            kept,
+            schema,
+            options,
+            selection=selection,
+            left_alone=_records(loaded) - _records(kept),
+        )
 
     async def reconcile(self) -> Reconciled:
         """Ask the board what became of requests that a crash or a lost answer left open."""
@@ -203,6 +230,7 @@ class Workspace:
             self._client,
             self._journal,
             self.clock,
+            alive=await asyncio.to_thread(living_workers, self._store),
         )
 
     async def run(
@@ -213,7 +241,7 @@ class Workspace:
         *,
         dry_run: bool = False,
     ) -> RunReport:
-        """Carry out a plan. Raises StoreError when the journal cannot be written."""
+        """Carry out a plan, each order claimed first. Raises StoreError when it cannot be journalled."""
         limits = self.profile.limits
         engine = Engine(
             self._client,
@@ -222,18 +250,47 @@ class Workspace:
             self.clock,
             limits=SendingLimits(limits.attempts, limits.retry_total_seconds),
         )
-        return await engine.run(
-            plan, control, emit, dry_run=dry_run, unresolved=await self._left_in_error(plan)
-        )
+        unresolved = await self._left_in_error(plan)
+        if dry_run:
+            return await engine.run(plan, control, emit, dry_run=True, unresolved=unresolved)
+        lease = timedelta(seconds=limits.claim_seconds)
+        async with claimed(self._store, plan, worker_name(), lease, control) as withheld:
+            return await engine.run(plan, control, emit, unresolved=unresolved, withheld=withheld)
+
+    async def share(
+        self,
+        control: RunControl,
+        emit: Callable[[RunEvent], None],
+        *,
+        size: int = 100,
+        customers: tuple[str, ...] | None = None,
+    ) -> Sequence[RunReport]:
+        """Take pending orders from the queue portion by portion and leave the rest to other workers.
+
+        Ends when nothing pending is left that this worker has not tried; one report for each portion. Raises
+        as `plan` and `run` do.
+        """
+        tried: set[str] = set()
+        reports: list[RunReport] = []
+        while not control.stopping:
+            await asyncio.to_thread(forget_dead_neighbours, self._store)
+            # What was tried and is pending still stands in front of the queue: it must not hide the rest.
+            wanted = Selection(customers, limit=size + len(tried), unclaimed=True)
+            loaded = await asyncio.to_thread(self._store.load, wanted)
+            keys = [order.key for order in loaded.orders if order.key not in tried][:size]
+            if not keys:
+                break
+            plan = await self.plan(Selection(order_keys=tuple(keys), unclaimed=True))
+            tried.update(keys)
+            reports.append(await self.run(plan, control, emit))
+        return reports
 
     async def _left_in_error(self, plan: Plan) -> int:
         """Records of the plan's customers that stay in ERROR because it does not select them."""
         if plan.selection.order_keys is not None:
             return 0
-        chosen = {order.key for batch in plan.batches for order in batch.orders}
-        chosen |= {line.key for batch in plan.batches for order in batch.orders for line in order.lines}
-        chosen |= {line.key for line in plan.orphans}
-        return sum(record.key not in chosen for record in await self.failed_records(plan.selection.customers))
+        in_error = {record.key for record in await self.failed_records(plan.selection.customers)}
+        return await asyncio.to_thread(_count_left_out, in_error, plan) if in_error else 0
 
     async def recent_reports(self, limit: int = 50) -> Sequence[RunReport]:
         """Reports of finished runs, newest first."""
@@ -338,6 +395,19 @@ def _store_for(profile: Profile, mapping: MappingSet, source: Any, *, strict: bo
         line_columns=line_columns,
         worker=worker_name(),
     )
+
+
+def _count_left_out(keys: set[str], plan: Plan) -> int:
+    planned = {line.key for line in plan.orphans}
+    for batch in plan.batches:
+        for order in batch.orders:
+            planned.add(order.key)
+            planned.update(line.key for line in order.lines)
+    return len(keys - planned)
+
+
+def _records(loaded: LoadedOrders) -> int:
+    return len(loaded.orders) + len(loaded.orphans)
 
 
 def _without(loaded: LoadedOrders, keys: set[str]) -> LoadedOrders:

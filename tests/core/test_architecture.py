@@ -15,6 +15,7 @@ MADE = {".git", ".environments", "node_modules", "build", "dist"}
 BY_SUBJECT = {
     "core/sandbox": "what a client of the practice board sees is no single module's",
     "core/cli": "a file for each command",
+    "core/prepare": "what becomes of an order from one preparation to the next is no single module's",
 }
 """Packages whose tests are named by subject; elsewhere a test file has the name of its module."""
 

@@ -121,7 +121,7 @@ def test_a_token_is_what_a_command_prints():
     ("command", "title"),
     [
         (f"{sys.executable} -c 'import sys; print(\"{TOKEN}\"); sys.exit(3)'", "CalledProcessError"),
-        (f"no-such-program --token {TOKEN}", "FileNotFoundError"),
+        (f"./no-such-program --token {TOKEN}", "FileNotFoundError"),
         (f"cat '{TOKEN}", "ValueError"),
         (f"{sys.executable} -c 'import os; os.write(1, b\"\\xff\")'", "UnicodeDecodeError"),
     ],

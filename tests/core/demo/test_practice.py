@@ -53,8 +53,8 @@ def test_the_demo_s_folder_is_inside_the_data_folder(data_home):
 
 
 def test_the_orders_are_made_once(data_home):
-    totals = ensure_orders(demo_folder())
-    assert totals.orders == orders_in(demo_folder().orders) == 469
+    assert ensure_orders(demo_folder()) is not None
+    assert orders_in(demo_folder().orders) == 469
     assert ensure_orders(demo_folder()) is None
 
 
@@ -64,8 +64,8 @@ async def test_a_fresh_start_throws_orders_and_board_away(folder):
         connection.execute("DELETE FROM ORDER_LIST_DELTA")
         connection.commit()
     folder.board.write_bytes(b"an old board")
-    totals = await start_afresh(folder)
-    assert totals.orders == orders_in(folder.orders)
+    await start_afresh(folder)
+    assert orders_in(folder.orders) == 469
     assert not folder.board.exists()
 
 

@@ -18,8 +18,6 @@ VARIABLES: dict[str, dict[str, Any]] = {
     "ACCOUNT_AND_BOARD_QUERY": {"ids": ["7000000001"]},
     "BOARD_QUERY": {"ids": ["7000000001"]},
     "GROUPS_QUERY": {"ids": ["7000000001"]},
-    "ME_QUERY": {},
-    "DAILY_LIMIT_QUERY": {},
     "BY_KEY_QUERY": {
         "board": "7000000001",
         "columns": [{"column_id": "record_uuid", "column_values": ["a", "b"]}],

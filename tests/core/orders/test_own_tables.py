@@ -27,8 +27,7 @@ from core.orders import own_tables
     ids=str,
 )
 def test_what_people_write_is_unicode_on_sql_server(table, column):
-    dialect = mssql.dialect(deprecate_large_types=True)  # as it is from SQL Server 2012 on
-    statement = str(CreateTable(table).compile(dialect=dialect))
+    statement = str(CreateTable(table).compile(dialect=mssql.dialect()))
     (declaration,) = (line for line in statement.splitlines() if line.strip().startswith(f"{column} "))
     assert re.search(r"NVARCHAR\((max|\d{1,3})\)", declaration)
 

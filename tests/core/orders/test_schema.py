@@ -132,3 +132,27 @@ def test_tables_of_a_newer_application_are_left_alone(engine):
     assert caught.value.problem.code == "own_tables_newer"
     assert "9999" in caught.value.problem.title
     assert schema.present_version(engine) == "9999"
+
+
+# --- The script for an administrator
+
+
+@pytest.mark.parametrize("dialect", schema.DIALECTS)
+def test_the_script_makes_every_table_in_the_dialect_s_own_words(dialect):
+    script = schema.offline_sql(dialect)
+    assert all(f"CREATE TABLE {name} (" in script for name in own_tables.metadata.tables)
+    assert f"'{schema.wanted_version()}'" in script
+    assert "NTEXT" not in script
+
+
+def test_a_database_made_by_the_script_needs_no_upgrade(engine, path):
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(schema.offline_sql("sqlite"))
+    assert schema.present_version(engine) == schema.wanted_version()
+
+
+def test_there_is_no_script_for_another_database():
+    with pytest.raises(ConfigurationError) as caught:
+        schema.offline_sql("oracle")
+    assert caught.value.problem.code == "dialect_unknown"
+    assert "mssql, mariadb" in caught.value.problem.remedy

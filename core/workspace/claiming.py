@@ -1,0 +1,120 @@
+"""Claims an order before a run sends it, and keeps the claim alive while the run goes on."""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from core.errors import Problem, StoreError
+from core.orders.claims import Claims, forget_owners, owners
+from core.orders.journal import new_uuid
+from core.orders.model import Selection
+from core.orders.store import OrderStore
+from core.sync.control import RunControl
+from core.sync.plan import Plan
+from core.sync.planner import stamp_of
+
+_SIGNS_OF_LIFE_PER_LEASE = 3
+"""Two may be lost before the lease ends."""
+
+
+@asynccontextmanager
+async def claimed(
+    store: OrderStore, plan: Plan, worker: str, lease: timedelta, control: RunControl
+) -> AsyncIterator[Mapping[str, Problem]]:
+    """Claim the plan's orders for as long as the context lasts.
+
+    Yields the orders that this run must not touch, by key, and why: another worker has them, or they are no
+    longer what they were when they were planned. Raises StoreError when the database does not answer. A run
+    whose claims are lost is stopped.
+    """
+    claims = Claims(store.engine, f"{worker}:{new_uuid()}", lease)
+    await asyncio.to_thread(forget_dead_neighbours, store)
+    withheld, taken = await asyncio.to_thread(_take, store, plan, claims)
+    heart = asyncio.ensure_future(_beat(claims, taken, lease, control))
+    try:
+        yield withheld
+    finally:
+        heart.cancel()
+        await asyncio.wait([heart])
+        await asyncio.to_thread(claims.release)
+
+
+def living_workers(store: OrderStore) -> frozenset[str]:
+    """The workers, as machine and process, that hold unexpired claims. Synchronous."""
+    return frozenset(_worker_of(owner) for owner in owners(store.engine))
+
+
+def forget_dead_neighbours(store: OrderStore) -> None:
+    """Give back the claims of processes of this machine that are no more: nobody need wait for their end."""
+    dead = [owner for owner in owners(store.engine) if _is_dead_neighbour(_worker_of(owner))]
+    if dead:
+        forget_owners(store.engine, dead)
+
+
+def _worker_of(owner: str) -> str:
+    return owner.rpartition(":")[0]
+
+
+def _is_dead_neighbour(worker: str) -> bool:
+    host, _, process = worker.rpartition(":")
+    if host != socket.gethostname() or os.name != "posix" or not process.isdigit():
+        return False
+    try:
+        os.kill(int(process), 0)  # asks only; on Windows the same call would send a signal
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        return False
+    return False
+
+
+def _take(store: OrderStore, plan: Plan, claims: Claims) -> tuple[dict[str, Problem], int]:
+    """Claim, then look once more: what another worker sent since the plan was made is not sent again."""
+    orders = {order.key: order for batch in plan.batches for order in batch.orders}
+    taken = claims.take(tuple(orders))
+    withheld = {
+        key: Problem(
+            "claimed_by_another_worker",
+            "Another worker is sending this order just now",
+            f"order {order.label}",
+            "Nothing to do; if that worker ends early, the order is pending again.",
+        )
+        for key, order in orders.items()
+        if key not in taken
+    }
+    again = Selection(order_keys=tuple(taken), states=plan.selection.states)
+    now = {order.key: stamp_of(order) for order in store.load(again).orders} if taken else {}
+    for key in taken:
+        if now.get(key) != orders[key].stamp:
+            withheld[key] = Problem(
+                "changed_since_planned",
+                "The order changed since it was planned, so it was not sent",
+                f"order {orders[key].label}",
+                "Preview it again and push it.",
+            )
+    return withheld, len(taken)
+
+
+async def _beat(claims: Claims, held: int, lease: timedelta, control: RunControl) -> None:
+    """Renew the claims until cancelled; stop the run when some are lost."""
+    while held:
+        # The database's clock counts the lease, so this is real time whatever clock the run has.
+        await asyncio.sleep(lease.total_seconds() / _SIGNS_OF_LIFE_PER_LEASE)
+        try:
+            renewed = await asyncio.to_thread(claims.renew)
+        except StoreError as error:
+            control.stop(error.problem)
+            return
+        if renewed < held:
+            control.stop(
+                Problem(
+                    "claims_lost",
+                    "This run was silent for too long, and other workers may have taken its orders",
+                    f"{held - renewed} orders",
+                    "Run again: what was sent is known, and only the rest is sent.",
+                )
+            )
+            return

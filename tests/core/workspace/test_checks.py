@@ -1,0 +1,77 @@
+"""What `deltadesk check` says about a board and a mapping, and how it ends."""
+
+from dataclasses import replace
+
+import pytest
+
+from core.errors import BoardError, ExitCode, Problem, StoreError
+from core.workspace.checks import attempt, board_checks
+
+PROBLEM = Problem("code", "It is away", "there", "Look for it.")
+
+
+@pytest.fixture
+async def schema(workspace):
+    return await workspace.board()
+
+
+def failed(results) -> dict[str, Problem]:
+    return {result.name: result.problem for result in results if not result.ok}
+
+
+async def test_a_sound_profile_passes(workspace):
+    results = await workspace.check()
+    assert failed(results) == {}
+    assert {"database", "api", "board", "subitems", "permissions", "mapping"} <= {r.name for r in results}
+
+
+async def test_a_look_that_succeeds_tells_what_was_seen():
+    async def look() -> str:
+        return "469 orders"
+
+    assert await attempt("database", look) == replace(await attempt("database", look), detail="469 orders")
+    assert (await attempt("database", look)).ok
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (StoreError(PROBLEM), ExitCode.UNREACHABLE),
+        (BoardError(PROBLEM), ExitCode.UNREACHABLE),
+        (BoardError(PROBLEM, exit_code=ExitCode.USAGE), ExitCode.USAGE),
+    ],
+)
+async def test_a_look_that_fails_keeps_the_problem_and_the_exit_code(error, code):
+    async def look() -> str:
+        raise error
+
+    result = await attempt("api", look)
+    assert (result.ok, result.problem, result.exit_code) == (False, PROBLEM, code)
+
+
+async def test_a_board_of_several_levels_is_not_written_yet(schema, mapping):
+    deep = replace(schema, items=replace(schema.items, hierarchy_type="multi_level"))
+    assert "classic board" in failed(board_checks(deep, mapping))["hierarchy"].remedy
+
+
+async def test_a_board_without_subitems_says_how_to_get_them(schema, mapping):
+    problems = failed(board_checks(replace(schema, subitems=None), mapping))
+    assert "subitems column" in problems["subitems"].remedy
+
+
+async def test_a_board_that_may_only_be_looked_at_says_whom_to_ask(schema, mapping):
+    locked = replace(schema, items=replace(schema.items, access_level="view"))
+    assert "owner" in failed(board_checks(locked, mapping))["permissions"].remedy
+
+
+async def test_a_rule_for_a_column_that_is_gone_fails_the_mapping(schema, mapping):
+    columns = tuple(column for column in schema.items.columns if column.id != "text_handling")
+    problems = failed(board_checks(replace(schema, items=replace(schema.items, columns=columns)), mapping))
+    assert "text_handling" in problems["mapping"].title
+
+
+async def test_a_warning_does_not_fail_the_check(schema, mapping):
+    keyless = mapping.model_copy(update={"item_key_column": None})
+    results = list(board_checks(schema, keyless))
+    assert failed(results) == {}
+    assert any(result.problem and result.problem.code == "no_key_column" for result in results)

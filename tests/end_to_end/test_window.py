@@ -1,0 +1,271 @@
+"""The whole window on real files, a real board and real HTTP: the main job, and all that fails at opening."""
+
+import asyncio
+import gc
+import importlib.util
+import os
+import socket
+import sqlite3
+import sys
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import pytest
+import qasync
+from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtWidgets import QApplication, QTreeView
+
+from core.demo.data import create_orders_database
+from core.demo.testing import PROFILE, DemoDesk, demo_desk
+from core.resources import shipped_configuration
+from gui.desktop import Desktop
+from gui.preferences import Preferences
+from gui.theme import Theme, current_theme
+from gui.widgets.dialogs import ProblemDialog
+
+# Before the first QApplication: the suite needs no display.
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+# The offscreen platform says so whenever a window with a minimum size, or a menu, is shown.
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+
+Result = TypeVar("Result")
+RunAsync = Callable[[Coroutine[Any, Any, Result]], Result]
+
+
+def _beside(name: str) -> ModuleType:
+    """A module of this folder: test folders are no packages."""
+    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+driver = _beside("window_driver")
+
+
+@pytest.fixture(autouse=True)
+def _garbage_on_this_thread() -> Iterator[None]:
+    """Any thread may collect Python's garbage; a former test's window must not die in a worker."""
+    gc.collect()
+    gc.disable()
+    yield
+    gc.enable()
+    gc.collect()
+
+
+@pytest.fixture
+def run_async(qapp: QApplication) -> RunAsync:
+    """Run a coroutine on a loop over the application; a task that is left behind fails the test."""
+
+    def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
+        qapp.setQuitOnLastWindowClosed(False)
+        loop = qasync.QEventLoop(qapp)
+        left: list[str] = []
+
+        async def bounded() -> Result:
+            try:
+                return await asyncio.wait_for(coroutine, 150)
+            finally:
+                await asyncio.sleep(0)
+                others = asyncio.all_tasks() - {asyncio.current_task()}
+                left.extend(task.get_name() for task in others)
+                for task in others:
+                    task.cancel()
+                await asyncio.gather(*others, return_exceptions=True)
+
+        try:
+            result = loop.run_until_complete(bounded())
+        finally:
+            loop.run_until_complete(loop.shutdown_asyncgens())
+            loop.close()
+            qapp.setQuitOnLastWindowClosed(True)
+            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+        assert not left, f"tasks left running: {', '.join(sorted(left))}"
+        return result
+
+    return run
+
+
+@pytest.fixture
+def desktop(qapp: QApplication, tmp_path: Path) -> Desktop:
+    """A window with preferences of its own, shown."""
+    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
+    theme = current_theme() or Theme(qapp)
+    return Desktop(theme, Preferences(tmp_path / "desktop.ini"))
+
+
+@pytest.fixture(scope="module")
+def demo_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The demo's orders, made once; each test copies them."""
+    path = tmp_path_factory.mktemp("orders") / "orders.db"
+    create_orders_database(path)
+    return path
+
+
+@pytest.fixture
+def desk(tmp_path: Path, demo_orders: Path) -> Iterator[DemoDesk]:
+    """A configuration that is right: its profile leads to the test's own orders and practice board."""
+    with demo_desk(tmp_path, demo_orders) as made:
+        yield made
+
+
+def test_one_customer_is_pushed_repaired_and_sent_again(desktop: Desktop, run_async: RunAsync) -> None:
+    async def job() -> Any:
+        desktop.window.show()
+        await driver.open_desktop(desktop, shipped_configuration(), "demo")
+        try:
+            return await driver.Operator(desktop).whole_job()
+        finally:
+            await driver.close_desktop(desktop)
+
+    seen = run_async(job())
+    check_seen(seen)
+
+
+def check_seen(seen: Any) -> None:
+    """What an operator must have seen on the way, by any means of input."""
+    assert seen.customers_found == ["LINDEN & LOOM"]
+    assert seen.push_button == "Push 30 orders"
+    assert seen.planned_orders == 30
+    assert seen.first_run == {
+        "orders_synced": 29,
+        "orders_failed": 1,
+        "lines_synced": 149,
+        "lines_failed": 1,
+    }
+    assert len(seen.failures) == 1
+    assert "The board has no label 'XX-SMALL' in column Size" in seen.problem
+    assert "correct the value, then send again" in seen.problem
+    assert seen.second_run == {"orders_synced": 1, "orders_failed": 0, "lines_synced": 1, "lines_failed": 0}
+    assert seen.failures_left == 0
+    assert seen.state_in_table == "Synced"
+    assert sorted(seen.on_board).count("XXS") == 1
+    assert len(seen.on_board) == 4
+
+
+def _missing_file(desk: DemoDesk) -> tuple[Path, str]:
+    return desk.folder / "nowhere.toml", PROFILE
+
+
+def _malformed_toml(desk: DemoDesk) -> tuple[Path, str]:
+    path = desk.folder / "broken.toml"
+    path.write_text('default_profile = "demo"\n[profiles.demo\n', encoding="utf-8")
+    return path, PROFILE
+
+
+def _wrong_key(desk: DemoDesk) -> tuple[Path, str]:
+    path = desk.folder / "typo.toml"
+    text = desk.configuration_file.read_text(encoding="utf-8")
+    path.write_text(text.replace("records_per_request", "records_per_reqest"), encoding="utf-8")
+    return path, PROFILE
+
+
+def _unknown_profile(desk: DemoDesk) -> tuple[Path, str]:
+    return desk.configuration_file, "prctice"
+
+
+def _without_token(desk: DemoDesk) -> tuple[Path, str]:
+    return _changed(desk, 'token_source = "env:DELTADESK_TEST_TOKEN"')
+
+
+def _wrong_token(desk: DemoDesk) -> tuple[Path, str]:
+    token = desk.folder / "token"
+    token.write_text("not-the-boards-token", encoding="utf-8")
+    token.chmod(0o600)
+    return _changed(desk, f'token_source = "file:{token.as_posix()}"')
+
+
+def _unreachable_api(desk: DemoDesk) -> tuple[Path, str]:
+    with socket.socket() as taken_and_left:
+        taken_and_left.bind(("127.0.0.1", 0))
+        port = taken_and_left.getsockname()[1]
+    return _changed(desk, f'api_url = "http://127.0.0.1:{port}/v2"')
+
+
+def _missing_table(desk: DemoDesk) -> tuple[Path, str]:
+    with closing(sqlite3.connect(desk.orders)) as connection:
+        connection.execute('DROP TABLE "ORDER_LIST_LINES_DELTA"')
+    return _changed(desk, "")
+
+
+def _missing_database(desk: DemoDesk) -> tuple[Path, str]:
+    return _changed(desk, 'database_url = "sqlite:///{data}/no-such.db"')
+
+
+def _changed(desk: DemoDesk, line: str) -> tuple[Path, str]:
+    """A profile that inherits from the right one, but for one line."""
+    path = desk.folder / "changed.toml"
+    text = desk.configuration_file.read_text(encoding="utf-8")
+    path.write_text(f'{text}\n[profiles.wrong]\ninherits = "{PROFILE}"\n{line}\n', encoding="utf-8")
+    return path, "wrong"
+
+
+@pytest.mark.parametrize(
+    ("make", "what", "where", "remedy"),
+    [
+        pytest.param(_missing_file, "does not exist", "nowhere.toml", "Check the path", id="missing file"),
+        pytest.param(
+            _malformed_toml, "not valid TOML", "broken.toml, line 2", "Correct this line", id="malformed"
+        ),
+        pytest.param(
+            _wrong_key, "did you mean 'records_per_request'", "typo.toml, line", "Correct", id="key"
+        ),
+        pytest.param(_unknown_profile, "no profile 'prctice'", "desk.toml", "Did you mean", id="profile"),
+        pytest.param(
+            _without_token, "DELTADESK_TEST_TOKEN is not set", "env:", "Set DELTADESK_TEST", id="no token"
+        ),
+        pytest.param(_wrong_token, "refuses the token", "127.0.0.1", "Check the token", id="wrong token"),
+        pytest.param(_unreachable_api, "No connection", "127.0.0.1", "api_url", id="unreachable API"),
+        pytest.param(
+            _missing_table, "no table 'ORDER_LIST_LINES_DELTA'", "lines_table", "Correct", id="missing table"
+        ),
+        pytest.param(_missing_database, "does not exist", "no-such.db", "database_url", id="no database"),
+    ],
+)
+def test_what_is_wrong_at_opening_is_told_with_its_place_and_remedy_and_the_window_stays_usable(
+    make: Callable[[DemoDesk], tuple[Path, str]],
+    what: str,
+    where: str,
+    remedy: str,
+    desk: DemoDesk,
+    desktop: Desktop,
+    run_async: RunAsync,
+) -> None:
+    intact = desk.folder / "intact.db"
+    intact.write_bytes(desk.orders.read_bytes())
+    path, profile = make(desk)
+
+    async def job() -> tuple[list[str], int]:
+        desktop.window.show()
+        desktop.open(path, profile)
+        operator = driver.Operator(desktop)
+        try:
+            await operator.until(lambda: bool(_dialogs(desktop)) and not desktop.tasks.running)
+            told = [dialog.words() for dialog in _dialogs(desktop)]
+            for dialog in _dialogs(desktop):
+                operator.click(dialog.close_button)
+            await operator.until(lambda: not _dialogs(desktop))
+            desk.orders.write_bytes(intact.read_bytes())
+            await driver.open_desktop(desktop, desk.configuration_file, PROFILE)
+            return told, driver.shown(desktop.orders, QTreeView).model().rowCount()
+        finally:
+            await driver.close_desktop(desktop)
+
+    told, customers = run_async(job())
+    assert len(told) == 1, told
+    for part in (what, where, remedy):
+        assert part in told[0]
+    assert "Traceback" not in told[0]
+    assert "not-the-boards-token" not in told[0]
+    assert customers == 9
+
+
+def _dialogs(desktop: Desktop) -> list[ProblemDialog]:
+    return [dialog for dialog in desktop.window.findChildren(ProblemDialog) if dialog.isVisible()]
