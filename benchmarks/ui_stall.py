@@ -15,6 +15,7 @@ lock or for a processor that others used. "longest work" is the first cause alon
 
 import argparse
 import asyncio
+import gc
 import json
 import os
 import platform
@@ -240,6 +241,9 @@ def _one_round(*, stacks: bool) -> dict[str, Any]:
     with loop:
         desktop = Desktop(theme, Preferences(data_folder() / "desktop.ini"))
         figures: dict[str, Any] = loop.run_until_complete(_push_everything(desktop, stacks=stacks))
+    del desktop
+    # While Qt is still there: icons whose engines are Python's end the process when they outlive it.
+    gc.collect()
     keeper.end()
     return figures
 

@@ -138,7 +138,7 @@ def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
                 "Close the program that writes to it, or wait, then try again.",
             )
         )
-    if "readonly" in lowered or "read-only" in lowered or "permission" in lowered:
+    if any(word in lowered for word in ("readonly", "read-only", "permission", "denied to user")):
         return StoreError(
             Problem(
                 "database_read_only",

@@ -55,7 +55,8 @@ def dialect_name(dialect: sa.Dialect) -> str:
 def quoted(dialect: sa.Dialect, name: str) -> str:
     """One identifier, quoted for the dialect whatever characters it has; a colon in it is no parameter."""
     preparer = dialect.identifier_preparer
-    inner = name.replace(preparer.escape_quote, preparer.escape_quote * 2)
+    # Not `escape_quote`: for SQL Server that is a quotation mark, where only a closing bracket ends a name.
+    inner = name.replace(preparer.final_quote, preparer.final_quote * 2)
     return f"{preparer.initial_quote}{inner}{preparer.final_quote}".replace(":", "\\:")
 
 

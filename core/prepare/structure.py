@@ -55,9 +55,9 @@ class Structure:
 def read_structure(connection: sa.Connection, settings: PrepareSettings) -> Structure:
     """Look the columns up. Raises ConfigurationError, one problem each, for what is missing."""
     inspector = sa.inspect(connection)
-    staging = _Table(inspector, settings.staging_table, "staging_table")
-    headers = _Table(inspector, settings.headers_table, "headers_table")
-    lines = _Table(inspector, settings.lines_table, "lines_table")
+    staging = DescribedTable(inspector, settings.staging_table, "staging_table")
+    headers = DescribedTable(inspector, settings.headers_table, "headers_table")
+    lines = DescribedTable(inspector, settings.lines_table, "lines_table")
     _require_columns(settings, staging, headers, lines)
     sizes = tuple(dict.fromkeys(settings.size_columns)) or _between(staging.names, settings)
     _require_short_sizes(sizes, lines, settings)
@@ -72,7 +72,9 @@ def read_structure(connection: sa.Connection, settings: PrepareSettings) -> Stru
         row_hash_column="row_hash" if "row_hash" in headers.types else None,
         row_order=_row_order(connection, inspector, staging),
         kinds={name: kind for name, type_ in staging.types.items() if (kind := _kind(type_))},
-        longest_customer=min(LONGEST_CUSTOMER, _length(headers.types[customer_header]) or LONGEST_CUSTOMER),
+        longest_customer=min(
+            LONGEST_CUSTOMER, text_length(headers.types[customer_header]) or LONGEST_CUSTOMER
+        ),
         limits=tuple(_limits(staging, headers, business)),
         required=tuple(
             name
@@ -86,7 +88,7 @@ def read_structure(connection: sa.Connection, settings: PrepareSettings) -> Stru
     )
 
 
-class _Table:
+class DescribedTable:
     """One table as the database describes it."""
 
     def __init__(self, inspector: sa.Inspector, qualified: str, key: str) -> None:
@@ -116,6 +118,7 @@ class _Table:
 
     @property
     def names(self) -> tuple[str, ...]:
+        """Its columns, in their order."""
         return tuple(self.types)
 
 
@@ -128,7 +131,9 @@ def _near(name: str, known: Iterable[str]) -> str:
     return f"Did you mean '{near[0]}'? " if near else ""
 
 
-def _require_columns(settings: PrepareSettings, staging: _Table, headers: _Table, lines: _Table) -> None:
+def _require_columns(
+    settings: PrepareSettings, staging: DescribedTable, headers: DescribedTable, lines: DescribedTable
+) -> None:
     c = settings.columns
     common = (
         c.record_uuid,
@@ -161,7 +166,7 @@ def _require_columns(settings: PrepareSettings, staging: _Table, headers: _Table
         raise ConfigurationError(*problems)
 
 
-def _absent(table: _Table, wanted: Sequence[str], key: str) -> list[Problem]:
+def _absent(table: DescribedTable, wanted: Sequence[str], key: str) -> list[Problem]:
     return [
         Problem(
             "column_missing",
@@ -188,8 +193,8 @@ def _between(staging: Sequence[str], settings: PrepareSettings) -> tuple[str, ..
     return tuple(staging[first:last])
 
 
-def _require_short_sizes(sizes: Sequence[str], lines: _Table, settings: PrepareSettings) -> None:
-    longest = min(LONGEST_SIZE, _length(lines.types[settings.columns.size_code]) or LONGEST_SIZE)
+def _require_short_sizes(sizes: Sequence[str], lines: DescribedTable, settings: PrepareSettings) -> None:
+    longest = min(LONGEST_SIZE, text_length(lines.types[settings.columns.size_code]) or LONGEST_SIZE)
     problems = [
         Problem(
             "size_name_too_long",
@@ -205,7 +210,7 @@ def _require_short_sizes(sizes: Sequence[str], lines: _Table, settings: PrepareS
 
 
 def _shared(
-    staging: _Table, headers: _Table, sizes: Sequence[str], engine: EngineColumnNames
+    staging: DescribedTable, headers: DescribedTable, sizes: Sequence[str], engine: EngineColumnNames
 ) -> dict[str, str]:
     """Staging name -> headers name of what both have; databases tell no upper from lower case in names."""
     owned = {
@@ -233,10 +238,10 @@ def _shared(
 
 
 def _limits(
-    staging: _Table, headers: _Table, business: Iterable[tuple[str, str]]
+    staging: DescribedTable, headers: DescribedTable, business: Iterable[tuple[str, str]]
 ) -> Iterable[tuple[str, int]]:
     for name, header in business:
-        limit, longest = _length(headers.types[header]), _length(staging.types[name])
+        limit, longest = text_length(headers.types[header]), text_length(staging.types[name])
         if limit is not None and _is_text(staging.types[name]) and (longest is None or longest > limit):
             yield name, limit
 
@@ -245,7 +250,7 @@ def _is_text(type_: Any) -> bool:
     return isinstance(type_, sa.String)
 
 
-def _length(type_: Any) -> int | None:
+def text_length(type_: Any) -> int | None:
     """Characters that a text column holds, None without a limit."""
     length = type_.length if _is_text(type_) else None
     return length if isinstance(length, int) and length > 0 else None
@@ -265,7 +270,9 @@ def _empty(type_: Any) -> Any:
     return "" if _is_text(type_) else 0
 
 
-def _row_order(connection: sa.Connection, inspector: sa.Inspector, staging: _Table) -> tuple[str, ...]:
+def _row_order(
+    connection: sa.Connection, inspector: sa.Inspector, staging: DescribedTable
+) -> tuple[str, ...]:
     """SQLite numbers the rows of a table; elsewhere a primary key of one number is the order of loading."""
     if connection.dialect.name == "sqlite":
         numbered = sa.text(

@@ -86,7 +86,7 @@ def header_faults(header: dict[str, Any], items: Board) -> set[WrongKind]:
     faults = {
         WrongKind.UNKNOWN_LABEL
         for title, source in LABEL_SOURCES.items()
-        if title != "STYLE" and header[source] not in labels[title]
+        if title != "STYLE" and header[source] is not None and header[source] not in labels[title]
     }
     faults |= {WrongKind.BAD_DATE for source in DATE_SOURCES if parse_date(header[source]) is None}
     faults |= {WrongKind.MISSING_VALUE for source in NEVER_EMPTY if header[source] is None}
