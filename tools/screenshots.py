@@ -5,6 +5,7 @@ same day each time. What a run measures (seconds, points) differs a little from 
 """
 
 import asyncio
+import gc
 import os
 import shutil
 import sys
@@ -86,6 +87,8 @@ def main() -> int:
             theme = Theme(application)
             loop.run_until_complete(_Photographer(theme, home).draw(configuration))
     finally:
+        # While Qt is still there: icons whose engines are Python's end the process when they outlive it.
+        gc.collect()
         keeper.end()
         shutil.rmtree(home, ignore_errors=True)
     return _too_large()
