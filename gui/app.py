@@ -2,6 +2,7 @@
 
 import argparse
 import asyncio
+import faulthandler
 import sys
 import threading
 from collections.abc import Sequence
@@ -30,8 +31,12 @@ log = structlog.get_logger(__name__)
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the desktop and return the exit code once its window is closed."""
     given = _parser().parse_args(arguments)
-    configure_logs(data_folder() / "logs")
+    logs = data_folder() / "logs"
+    configure_logs(logs)
     _log_unexpected()
+    # The stack of a crash below Python; a windowed program has no stderr to leave it on.
+    crashes = (logs / "crash.txt").open("a", encoding="utf-8")
+    faulthandler.enable(crashes)
     QCoreApplication.setApplicationName("DeltaDesk")
     QCoreApplication.setOrganizationName("DeltaDesk")
     QCoreApplication.setApplicationVersion(__version__)
@@ -46,6 +51,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with loop:
         loop.run_until_complete(_run(theme, given))
     keeper.end()
+    faulthandler.disable()
+    crashes.close()
     return 0
 
 

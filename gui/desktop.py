@@ -22,7 +22,7 @@ from core.sync.events import BudgetRead
 from core.sync.plan import Plan
 from core.sync.report import RunReport
 from core.workspace import Workspace
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.models.order_selection import SelectionTotals
 from gui.pages.failures import FailuresPage
 from gui.pages.history import HistoryPage
@@ -190,7 +190,8 @@ class Desktop(QObject):
             ("Pause or &resume", "Ctrl+Shift+P", "pause", self.run.pause_or_resume),
             ("&Stop the run", "Ctrl+.", "stop", self.run.stop),
         ):
-            action = QAction(icon(icon_name), text, self.window)
+            action = QAction(text, self.window)
+            set_icon(action, icon_name)
             action.setShortcut(QKeySequence(keys))
             action.triggered.connect(lambda _checked=False, slot=slot: slot())
             self.window.add_run_action(action)

@@ -1,77 +1,121 @@
 """Icons of one family, inked in a tone of the theme in force.
 
-An icon draws itself when it is painted and takes the colour then, so it follows a change of theme without
-being set again, and it is drawn at the screen's own resolution.
+An icon is a set of ready pictures, so it keeps the colour it was made with. A model asks for it anew with
+every painting; whoever keeps one gives it by `set_icon`, and `ink_again` renews all of those when the theme
+changes. (An icon engine of Python's own would follow by itself, but its owner is not settled between Qt and
+Python: it was freed twice as soon as the last window was gone.)
 """
 
 from functools import lru_cache
+from typing import Protocol
 
-from PySide6.QtCore import QByteArray, QRect, QRectF, QSize, Qt
-from PySide6.QtGui import QIcon, QIconEngine, QPainter, QPixmap
+from PySide6.QtCore import QByteArray, QObject, QRectF, Qt
+from PySide6.QtGui import QAction, QIcon, QPainter, QPixmap
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
 from gui.svg import icon_names, tinted_svg
 from gui.theme import blend, current_tokens
 
-__all__ = ["column_type_icon", "icon", "icon_names"]
+__all__ = [
+    "add_icon_item",
+    "column_type_icon",
+    "column_type_icon_name",
+    "icon",
+    "icon_names",
+    "ink_again",
+    "set_icon",
+]
 
 # The board's own names of a column type that share a drawing.
 _TYPE_ALIASES = {"board_relation": "relation", "lookup": "mirror", "color": "status", "numeric": "numbers"}
 
+# Sides in device pixels: 16 at 100, 125, 150, 200, 300 and 400 %. Qt scales the next larger one down.
+_SIDES = (16, 20, 24, 32, 48, 64)
+_PROPERTY = "themed_icon"
+_ITEM_ROLE = Qt.ItemDataRole.UserRole + 900
+
+
+class _TakesIcon(Protocol):
+    def setIcon(self, icon: QIcon, /) -> None: ...
+
+    def setProperty(self, name: str, value: object, /) -> bool: ...
+
 
 @lru_cache(maxsize=1024)
-def _drawn(name: str, color: str, width: int, height: int) -> QPixmap:
-    """Return the drawing in device pixels, centred in the given size."""
-    pixmap = QPixmap(width, height)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    side = min(width, height)
-    painter = QPainter(pixmap)
-    QSvgRenderer(QByteArray(tinted_svg(name, color))).render(
-        painter, QRectF((width - side) / 2, (height - side) / 2, side, side)
-    )
-    painter.end()
-    return pixmap
-
-
-class _ThemedEngine(QIconEngine):
-    """Paints one drawing in the colour its tone has at that moment."""
-
-    def __init__(self, name: str, tone: str) -> None:
-        super().__init__()
-        self._name = name
-        self._tone = tone
-
-    def _color(self, mode: QIcon.Mode) -> str:
-        tokens = current_tokens()
-        ink = tokens.color(self._tone)
-        if mode is QIcon.Mode.Disabled:
-            ink = blend(tokens.color("muted"), tokens.color("surface"), 0.6)
-        return ink.name()
-
-    def paint(self, painter: QPainter, rect: QRect, mode: QIcon.Mode, state: QIcon.State) -> None:
-        scale = painter.device().devicePixelRatioF()
-        painter.drawPixmap(rect, self.scaledPixmap(rect.size(), mode, state, scale))
-
-    def pixmap(self, size: QSize, mode: QIcon.Mode, state: QIcon.State) -> QPixmap:
-        return self.scaledPixmap(size, mode, state, 1.0)
-
-    def scaledPixmap(self, size: QSize, mode: QIcon.Mode, _state: QIcon.State, scale: float) -> QPixmap:
-        width, height = max(1, round(size.width() * scale)), max(1, round(size.height() * scale))
-        pixmap = QPixmap(_drawn(self._name, self._color(mode), width, height))
-        pixmap.setDevicePixelRatio(scale)
-        return pixmap
-
-    def clone(self) -> QIconEngine:
-        return _ThemedEngine(self._name, self._tone)
+def _inked(name: str, ink: str, faint_ink: str) -> QIcon:
+    """Return the drawing in one colour, and in a fainter one where it is disabled."""
+    drawn = QIcon()
+    for mode, color in ((QIcon.Mode.Normal, ink), (QIcon.Mode.Disabled, faint_ink)):
+        renderer = QSvgRenderer(QByteArray(tinted_svg(name, color)))
+        for side in _SIDES:
+            pixmap = QPixmap(side, side)
+            pixmap.fill(Qt.GlobalColor.transparent)
+            painter = QPainter(pixmap)
+            renderer.render(painter, QRectF(0, 0, side, side))
+            painter.end()
+            drawn.addPixmap(pixmap, mode)
+    return drawn
 
 
 def icon(name: str, tone: str = "text") -> QIcon:
     """Return the icon `name` in a tone of the theme. Raises `FileNotFoundError` for an unknown name."""
-    tinted_svg(name, "#000000")
-    return QIcon(_ThemedEngine(name, tone))
+    tokens = current_tokens()
+    faint = blend(tokens.color("muted"), tokens.color("surface"), 0.6)
+    return _inked(name, tokens.color(tone).name(), faint.name())
+
+
+def set_icon(target: _TakesIcon, name: str | None, tone: str = "text") -> None:
+    """Give a button, an action or a window an icon that follows the theme; None takes it away.
+
+    Raises `FileNotFoundError` for an unknown name.
+    """
+    target.setIcon(icon(name, tone) if name else QIcon())
+    target.setProperty(_PROPERTY, f"{name} {tone}" if name else None)
+
+
+def add_icon_item(combo: QComboBox, name: str, tone: str, text: str, data: object) -> None:
+    """Add an entry with an icon that follows the theme."""
+    combo.addItem(icon(name, tone), text, data)
+    combo.setItemData(combo.count() - 1, f"{name} {tone}", _ITEM_ROLE)
+
+
+def ink_again() -> None:
+    """Draw every icon that was given by `set_icon` or `add_icon_item` in the colours in force now."""
+    for widget in QApplication.allWidgets():
+        if isinstance(widget, QAbstractButton):
+            _ink_one(widget)
+        elif isinstance(widget, QComboBox):
+            _ink_items(widget)
+        for action in widget.actions():
+            _ink_one(action)
+
+
+def _ink_one(target: QAbstractButton | QAction) -> None:
+    if (words := _kept_words(target)) is not None:
+        target.setIcon(icon(*words))
+
+
+def _ink_items(combo: QComboBox) -> None:
+    for row in range(combo.count()):
+        if isinstance(words := combo.itemData(row, _ITEM_ROLE), str):
+            combo.setItemIcon(row, icon(*words.split(" ")))
+
+
+def _kept_words(target: QObject) -> tuple[str, str] | None:
+    words = target.property(_PROPERTY)
+    if not isinstance(words, str):
+        return None
+    name, tone = words.split(" ")
+    return name, tone
+
+
+def column_type_icon_name(column_type: str) -> str:
+    """Return the name of the icon of a board column's type; "type-other" for a type without its own."""
+    name = f"type-{_TYPE_ALIASES.get(column_type, column_type)}"
+    return name if name in icon_names() else "type-other"
 
 
 def column_type_icon(column_type: str, tone: str = "muted") -> QIcon:
     """Return the icon of a board column's type; the three dots of "other" for a type without its own."""
-    name = f"type-{_TYPE_ALIASES.get(column_type, column_type)}"
-    return icon(name if name in icon_names() else "type-other", tone)
+    return icon(column_type_icon_name(column_type), tone)

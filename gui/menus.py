@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from PySide6.QtGui import QAction, QActionGroup, QKeySequence, QUndoGroup
 from PySide6.QtWidgets import QMenu, QMenuBar
 
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.preferences import Preferences
 from gui.theme import Density, Theme
 
@@ -117,7 +117,7 @@ class Menus:
             (undo_group.createRedoAction(self.edit, "&Redo"), standard.Redo, "redo"),
         ):
             action.setShortcut(keys)
-            action.setIcon(icon(picture))
+            set_icon(action, picture)
             self.edit.addAction(action)
         self.edit.addSeparator()
         add_entry(self.edit, "&Copy", slots.copy, standard.Copy, "copy")
@@ -151,7 +151,7 @@ def add_entry(
     """Add an entry to a menu and return it."""
     action = menu.addAction(text)
     if icon_name:
-        action.setIcon(icon(icon_name))
+        set_icon(action, icon_name)
     if keys is not None:
         action.setShortcut(QKeySequence(keys))
     action.triggered.connect(lambda *_: slot())

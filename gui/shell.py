@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.icons import icon
+from gui.icons import icon, ink_again, set_icon
 from gui.menus import Appearance, Menus, MenuSlots
 from gui.preferences import Preferences
 from gui.theme import GROUPS, RELATED, Theme
@@ -154,6 +154,7 @@ class MainWindow(QMainWindow):
         self._header = self._build_header()
         self._build_centre()
         self._menus = self._build_menus()
+        theme.changed.connect(self._ink_again)
         self.file_menu, self.view_menu = self._menus.file, self._menus.view
         self.run_menu, self.help_menu = self._menus.run, self._menus.help
         for info in PAGES:
@@ -256,6 +257,9 @@ class MainWindow(QMainWindow):
         self._preferences.sync()
         super().closeEvent(event)
 
+    def _ink_again(self) -> None:
+        ink_again()
+
     # Building
 
     def _build_header(self) -> QFrame:
@@ -263,7 +267,7 @@ class MainWindow(QMainWindow):
         header.setObjectName("header")
         self._search_button.setProperty("kind", "search")
         self._search_button.setText("Search (Ctrl+K)")
-        self._search_button.setIcon(icon("search", "muted"))
+        set_icon(self._search_button, "search", "muted")
         self._search_button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._search_button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
         self._search_button.setToolTip("Search the page shown (Ctrl+K)")

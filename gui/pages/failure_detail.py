@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QTabWidget, QVBoxLayout, QWid
 from core.errors import Problem
 from core.mapping.source_values import as_text
 from core.workspace import FailureDetail
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.models.failure_table import record_text
 from gui.pages.fix_panel import FixPanel
 from gui.theme import RELATED
@@ -55,7 +55,7 @@ class FailureDetailView(QScrollArea):
         self._more.setVisible(shown)
         verb = "Hide" if shown else "Show"
         self.more_button.setText(f"{verb} fields, request and response")
-        self.more_button.setIcon(icon("chevron-down" if shown else "chevron-right", "accent"))
+        set_icon(self.more_button, "chevron-down" if shown else "chevron-right", "accent")
 
     def _lay_out(self) -> None:
         self._more.addTab(self.fields, "Fields")

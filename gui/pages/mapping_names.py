@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
 from core.config.model import MappingSet
 from core.monday.board import Board
 from core.workspace.mapping import Side
-from gui.icons import column_type_icon
+from gui.icons import add_icon_item, column_type_icon_name
 from gui.models.mapping_findings import NameSamples
 from gui.pages.elided_label import ElidedLabel
 from gui.pages.search_combo import ChoiceCombo
@@ -115,7 +115,9 @@ class NamesForm(QWidget):
         self.key_combo.addItem(_NO_KEY, None)
         columns = [each for each in board.columns if each.type in _KEY_TYPES] if board else []
         for column in columns:
-            self.key_combo.addItem(column_type_icon(column.type), column.title, column.id)
+            add_icon_item(
+                self.key_combo, column_type_icon_name(column.type), "muted", column.title, column.id
+            )
         if column_id is not None and self.key_combo.findData(column_id) < 0:
             self.key_combo.addItem(column_id, column_id)
         self.key_combo.setCurrentIndex(self.key_combo.findData(column_id) if column_id else 0)

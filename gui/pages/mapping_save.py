@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QWidget
 
 from core.workspace import Workspace
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.models.mapping_words import Change
 from gui.widgets.dialogs import ConfirmPanel
 from gui.widgets.labels import set_style_property
@@ -52,4 +52,4 @@ class SaveQuestion(ConfirmPanel):
         )
         # Nothing goes to a board here, and the file as it was is kept beside the new one.
         set_style_property(self.confirm_button, "kind", "primary")
-        self.confirm_button.setIcon(icon("save", "on_accent"))
+        set_icon(self.confirm_button, "save", "on_accent")

@@ -7,7 +7,7 @@ from PySide6.QtGui import QAction, QGuiApplication
 from PySide6.QtWidgets import QMenu
 
 from core.orders.model import OrderRow, SyncState
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.models.order_columns import CustomerCells, OrderCells
 from gui.models.order_tree import CELLS_ROLE
 from gui.pages.order_detail import row_json
@@ -67,7 +67,7 @@ class OrderContextMenu(QObject):
     @staticmethod
     def _entry(menu: QMenu, text: str, icon_name: str) -> QAction:
         action = menu.addAction(text)
-        action.setIcon(icon(icon_name))
+        set_icon(action, icon_name)
         return action
 
     def _open(self, place: QPoint) -> None:

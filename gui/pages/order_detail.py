@@ -22,7 +22,7 @@ from core.config.model import EngineColumns, Profile
 from core.mapping.findings import Finding
 from core.mapping.source_values import as_text
 from core.orders.model import OrderDetail, OrderRow, RecordKind, SyncState
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.models.finding_table import finding_table
 from gui.models.lines_table import lines_table
 from gui.models.order_columns import STATE_WORDS, customer_name
@@ -103,7 +103,7 @@ class OrderDetailPane(QWidget):
         self.board_button.setVisible(row.item_id is not None)
         held = row.state is SyncState.HELD
         self.hold_button.setText("Release" if held else "Hold")
-        self.hold_button.setIcon(icon("play" if held else "hold"))
+        set_icon(self.hold_button, "play" if held else "hold")
         self.hold_button.setToolTip(
             "Let runs send this order again"
             if held

@@ -6,7 +6,7 @@ from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QAbstractButton, QPushButton, QToolButton, QWidget
 
-from gui.icons import icon
+from gui.icons import set_icon
 
 _Triggered = TypeVar("_Triggered", QAbstractButton, QAction, QPushButton, QToolButton)
 
@@ -21,7 +21,7 @@ def _button(text: str, kind: str, icon_name: str | None, tone: str) -> QPushButt
     # Enter belongs to a dialog's default button, which each dialog names itself.
     button.setAutoDefault(False)
     if icon_name:
-        button.setIcon(icon(icon_name, tone))
+        set_icon(button, icon_name, tone)
     return button
 
 
@@ -50,7 +50,7 @@ def link_button(text: str, icon_name: str | None = None) -> QPushButton:
 def icon_button(icon_name: str, text: str, tone: str = "text") -> QToolButton:
     """Make a button that shows only an icon; `text` is its tooltip and its accessible name."""
     button = QToolButton()
-    button.setIcon(icon(icon_name, tone))
+    set_icon(button, icon_name, tone)
     button.setIconSize(_ICON)
     button.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     button.setToolTip(text)

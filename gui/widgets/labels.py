@@ -99,12 +99,13 @@ class IconLabel(QWidget):
 
     def set_icon(self, icon_name: str, tone: str = "text") -> None:
         """Show another icon or another tone."""
-        self._icon = icon(icon_name, tone)
+        icon(icon_name, tone)
+        self._look = (icon_name, tone)
         self.update()
 
     def paintEvent(self, _event: QPaintEvent) -> None:
         """Paint the icon in the colour its tone has now."""
-        self._icon.paint(QPainter(self), self.rect())
+        icon(*self._look).paint(QPainter(self), self.rect())
 
 
 class Badge(QLabel):

@@ -11,7 +11,7 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
-from PySide6.QtGui import QFont, QFontMetrics, QIcon, QPainter, QPen
+from PySide6.QtGui import QFont, QFontMetrics, QPainter, QPen
 from PySide6.QtWidgets import (
     QListWidget,
     QListWidgetItem,
@@ -26,6 +26,7 @@ from gui.theme import GROUPS, INSIDE, RELATED, current_tokens
 
 _PAGE_ID = int(Qt.ItemDataRole.UserRole)
 _COUNT = _PAGE_ID + 1
+_ICON_NAME = _PAGE_ID + 2
 _ICON_SIDE = 16
 
 
@@ -56,9 +57,7 @@ class _EntryDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(row.adjusted(1, 1, -1, -1), 5, 5)
         picture = QRect(0, 0, _ICON_SIDE, _ICON_SIDE)
         picture.moveCenter(QPointF(row.left() + RELATED + _ICON_SIDE / 2, row.center().y()).toPoint())
-        decoration = index.data(Qt.ItemDataRole.DecorationRole)
-        if isinstance(decoration, QIcon):
-            decoration.paint(painter, picture)
+        icon(str(index.data(_ICON_NAME))).paint(painter, picture)
         words = row.adjusted(RELATED + _ICON_SIDE + RELATED, 0, -RELATED, 0)
         font = QFont(option.font)
         font.setWeight(QFont.Weight.DemiBold if selected else QFont.Weight.Normal)
@@ -110,7 +109,8 @@ class NavigationList(QListWidget):
 
     def add_entry(self, page_id: str, title: str, icon_name: str) -> None:
         """Add a page at the end."""
-        item = QListWidgetItem(icon(icon_name), title, self)
+        item = QListWidgetItem(title, self)
+        item.setData(_ICON_NAME, icon_name)
         item.setData(_PAGE_ID, page_id)
         item.setData(Qt.ItemDataRole.AccessibleTextRole, title)
         item.setToolTip(f"{title} (Ctrl+{self.count()})")

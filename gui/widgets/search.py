@@ -1,9 +1,10 @@
 """The search field above a table."""
 
 from PySide6.QtCore import QSignalBlocker, QTimer, Signal
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.icons import icon
+from gui.icons import set_icon
 
 _SETTLED_MS = 200
 
@@ -23,7 +24,9 @@ class SearchField(QLineEdit):
         self.setPlaceholderText(placeholder)
         self.setAccessibleName(placeholder)
         self.setClearButtonEnabled(True)
-        self.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        looking_glass = QAction(self)
+        set_icon(looking_glass, "search", "muted")
+        self.addAction(looking_glass, QLineEdit.ActionPosition.LeadingPosition)
         self.textChanged.connect(self._typed)
         self.returnPressed.connect(self._report)
 

@@ -1,10 +1,10 @@
 """The parts of the status bar: flat buttons that shorten their words before they push the window wider."""
 
 from PySide6.QtCore import QSize, Qt, Signal
-from PySide6.QtGui import QIcon, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QToolButton, QWidget
 
-from gui.icons import icon
+from gui.icons import set_icon
 from gui.theme import GROUPS, INSIDE, RELATED
 
 _ICONS = {"ok": "synced", "warn": "warning", "error": "error", "unknown": "unknown", "hold": "hold"}
@@ -29,7 +29,7 @@ class StatusPart(QToolButton):
         """Show other words; no words, no part."""
         self._full = text
         picture = _ICONS.get(tone)
-        self.setIcon(icon(picture, tone) if picture else QIcon())
+        set_icon(self, picture, tone)
         self.setToolButtonStyle(
             Qt.ToolButtonStyle.ToolButtonTextBesideIcon if picture else Qt.ToolButtonStyle.ToolButtonTextOnly
         )

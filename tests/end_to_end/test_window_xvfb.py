@@ -64,6 +64,7 @@ def test_the_main_job_is_done_by_mouse_and_keyboard_on_an_x_display(
         "QT_QPA_PLATFORM": "xcb",
         "DELTADESK_HOME": str(data_home),
         "LC_ALL": "C.UTF-8",
+        "PYTHONFAULTHANDLER": "1",
     }
     done = subprocess.run(
         [sys.executable, str(DRIVER), str(pictures)],

@@ -5,7 +5,6 @@ draws the screen at each step: `python window_driver.py FOLDER`. What it saw is 
 """
 
 import asyncio
-import gc
 import json
 import sys
 from collections.abc import Callable
@@ -311,9 +310,6 @@ def main() -> int:
     with loop:
         desktop = Desktop(theme, Preferences(data_folder() / "desktop.ini"))
         seen = loop.run_until_complete(_alone(desktop, pictures))
-    del desktop
-    # While Qt is still there: icons whose engines are Python's end the process when they outlive it.
-    gc.collect()
     keeper.end()
     print(json.dumps({"platform": application.platformName(), **asdict(seen)}))
     return 0

@@ -5,10 +5,13 @@ import pytest
 from PySide6.QtCore import QByteArray, QSize
 from PySide6.QtGui import QColor, QIcon
 from PySide6.QtSvg import QSvgRenderer
+from PySide6.QtWidgets import QComboBox
 
 from core.resources import resource_path
-from gui.icons import column_type_icon, icon, icon_names
+from gui.icons import add_icon_item, column_type_icon, icon, icon_names, ink_again, set_icon
 from gui.svg import tinted_svg
+from gui.widgets.buttons import plain_button
+from gui.widgets.search import SearchField
 
 PAGES = {"orders", "preview", "run", "failures", "mappings", "history", "monitor", "settings"}
 ACTIONS = {
@@ -88,10 +91,28 @@ def test_that_an_icon_shows_in_its_tone(theme, name):
 
 
 def test_that_an_icon_follows_a_change_of_theme(theme):
-    picture = icon("orders", "accent")
-    light = ink(picture)
+    light = ink(icon("orders", "accent"))
     theme.set_choice("dark")
-    assert ink(picture) == theme.tokens.color("accent").name() != light
+    assert ink(icon("orders", "accent")) == theme.tokens.color("accent").name() != light
+
+
+def test_that_what_was_given_an_icon_follows_a_change_of_theme(theme, qtbot):
+    button, field, combo = plain_button("Save", "save"), SearchField(), QComboBox()
+    for widget in (button, field, combo):
+        qtbot.addWidget(widget)
+    add_icon_item(combo, "type-text", "muted", "Customer", "text_customer")
+    theme.set_choice("dark")
+    ink_again()
+    inks = [ink(button.icon()), ink(field.actions()[0].icon()), ink(combo.itemIcon(0))]
+    assert inks == [theme.tokens.color(tone).name() for tone in ("text", "muted", "muted")]
+
+
+def test_that_an_icon_taken_away_stays_away(theme, qtbot):
+    button = plain_button("Save", "save")
+    qtbot.addWidget(button)
+    set_icon(button, None)
+    ink_again()
+    assert button.icon().isNull()
 
 
 def test_that_a_disabled_icon_is_fainter(theme):
