@@ -15,15 +15,14 @@ lock or for a processor that others used. "longest work" is the first cause alon
 
 import argparse
 import asyncio
-import gc
 import json
 import os
 import platform
+import signal
 import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import traceback
 from collections import Counter
 from collections.abc import Callable
@@ -184,25 +183,26 @@ def _figures(gaps: list[float], longest_work: float) -> dict[str, float]:
 
 
 class StackSampler:
-    """A thread that looks at the UI thread's stack whenever its beat is late."""
+    """Looks at the UI thread's stack by a timer signal whenever its beat is late.
+
+    The signal's handler runs on the UI thread itself: to read its frames from another thread while they run
+    ends Python 3.11 now and then.
+    """
 
     def __init__(self, heartbeat: Heartbeat) -> None:
         self.stacks: Counter[str] = Counter()
         self._heartbeat = heartbeat
-        self._over = threading.Event()
-        self._watched = threading.get_ident()
-        self._thread = threading.Thread(target=self._look, name="stack sampler", daemon=True)
-        self._thread.start()
+        self._before = signal.signal(signal.SIGALRM, self._look)
+        signal.setitimer(signal.ITIMER_REAL, SAMPLE_SECONDS, SAMPLE_SECONDS)
 
     def stop(self) -> None:
         """Look no longer."""
-        self._over.set()
-        self._thread.join()
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self._before)
 
-    def _look(self) -> None:
-        while not self._over.wait(SAMPLE_SECONDS):
-            if self._heartbeat.late and (frame := sys._current_frames().get(self._watched)):  # noqa: SLF001
-                self.stacks[_own_calls(frame)] += 1
+    def _look(self, _signal: int, frame: FrameType | None) -> None:
+        if frame is not None and self._heartbeat.late:
+            self.stacks[_own_calls(frame)] += 1
 
 
 def _own_calls(frame: FrameType) -> str:
@@ -224,6 +224,7 @@ def _one_round(*, stacks: bool) -> dict[str, Any]:
 
     from core.config.load import data_folder
     from core.logs import configure_logs
+    from gui.app import SWITCH_SECONDS
     from gui.desktop import Desktop
     from gui.garbage import GarbageKeeper
     from gui.preferences import Preferences
@@ -236,14 +237,13 @@ def _one_round(*, stacks: bool) -> dict[str, Any]:
     theme = Theme(application)
     # As gui.app does: the collector's share of the stalls is the program's.
     keeper = GarbageKeeper(application)
+    sys.setswitchinterval(SWITCH_SECONDS)
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with loop:
         desktop = Desktop(theme, Preferences(data_folder() / "desktop.ini"))
+        keeper.busy = lambda: desktop.tasks.running
         figures: dict[str, Any] = loop.run_until_complete(_push_everything(desktop, stacks=stacks))
-    del desktop
-    # While Qt is still there: icons whose engines are Python's end the process when they outlive it.
-    gc.collect()
     keeper.end()
     return figures
 

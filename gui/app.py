@@ -27,6 +27,9 @@ from gui.widgets.dialogs import problem_dialog
 
 log = structlog.get_logger(__name__)
 
+SWITCH_SECONDS = 0.001
+"""How long a worker thread may keep the interpreter: each painting asks for it some hundred times."""
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the desktop and return the exit code once its window is closed."""
@@ -46,20 +49,22 @@ def main(arguments: Sequence[str] | None = None) -> int:
     # The last window closes before the profile does; the loop ends when both have.
     application.setQuitOnLastWindowClosed(False)
     keeper = GarbageKeeper(application)
+    sys.setswitchinterval(SWITCH_SECONDS)
     loop = qasync.QEventLoop(application)
     asyncio.set_event_loop(loop)
     with loop:
-        loop.run_until_complete(_run(theme, given))
+        loop.run_until_complete(_run(theme, keeper, given))
     keeper.end()
     faulthandler.disable()
     crashes.close()
     return 0
 
 
-async def _run(theme: Theme, given: argparse.Namespace) -> None:
+async def _run(theme: Theme, keeper: GarbageKeeper, given: argparse.Namespace) -> None:
     over = asyncio.Event()
     desktop = Desktop(theme, Preferences(data_folder() / "desktop.ini"))
     desktop.closed.connect(over.set)
+    keeper.busy = lambda: desktop.tasks.running
     desktop.window.show()
     profile = "demo" if given.demo else given.profile
     try:

@@ -1,16 +1,17 @@
-"""Carries what happens in a run to the widgets, at most once a frame."""
+"""Carries what happens in a run to the widgets, at most twenty times a second."""
 
 from collections import deque
 from typing import Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-FRAME_MS = 16
+INTERVAL_MS = 50
+"""Often enough for figures that a person reads; each delivery paints several tables."""
 LARGEST_DELIVERY = 500
 
 
 class EventPump(QObject):
-    """Gathers events and delivers them together, so that a fast run costs the window one update a frame."""
+    """Gathers events and delivers them together, so that a fast run costs the window few updates."""
 
     arrived = Signal(list)
     """Events, oldest first, never empty, at most `LARGEST_DELIVERY`."""
@@ -18,7 +19,7 @@ class EventPump(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._waiting: deque[Any] = deque()
-        self._timer = QTimer(self, interval=FRAME_MS, singleShot=True)
+        self._timer = QTimer(self, interval=INTERVAL_MS, singleShot=True)
         self._timer.timeout.connect(self._deliver)
 
     @property

@@ -6,20 +6,30 @@ thread instead.
 """
 
 import gc
+from collections.abc import Callable
+from time import monotonic
 
-from PySide6.QtCore import QObject, QTimer
+from PySide6.QtCore import QObject, Qt, QTimer
+from PySide6.QtGui import QGuiApplication
 
 _INTERVAL_MS = 1000
+_LONGEST_WAIT_SECONDS = 600.0
 
 
 class GarbageKeeper(QObject):
-    """Collects on its own thread, generation by generation, when the usual thresholds are passed."""
+    """Collects on its own thread, generation by generation, when the usual thresholds are passed.
+
+    A walk through everything holds the window up for some frames. So what is old is set aside (frozen) and
+    walked through only while the operator looks at another program, or after ten minutes without that.
+    """
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
+        self.busy: Callable[[], bool] = lambda: False
+        """Says whether work goes on that makes many objects to stay, such as a plan."""
         self._thresholds = gc.get_threshold()
+        self._whole_at = monotonic()
         gc.collect()
-        # What the start has made stays for good; later collections need not walk through it.
         gc.freeze()
         gc.disable()
         self._timer = QTimer(self, interval=_INTERVAL_MS)
@@ -27,14 +37,18 @@ class GarbageKeeper(QObject):
         self._timer.start()
 
     def look(self) -> None:
-        """Collect the oldest generation that is due, if any."""
-        due = [
-            generation
-            for generation, (count, threshold) in enumerate(
-                zip(gc.get_count(), self._thresholds, strict=True)
-            )
-            if count > threshold
-        ]
+        """Collect the oldest young generation that is due, if any; everything when it disturbs nobody."""
+        if self.busy():
+            gc.freeze()
+            return
+        if self._may_take_time():
+            self._whole_at = monotonic()
+            gc.unfreeze()
+            gc.collect()
+            gc.freeze()
+            return
+        young = zip(gc.get_count()[:-1], self._thresholds[:-1], strict=True)
+        due = [generation for generation, (count, threshold) in enumerate(young) if count > threshold]
         if due:
             gc.collect(due[-1])
 
@@ -43,3 +57,8 @@ class GarbageKeeper(QObject):
         self._timer.stop()
         gc.unfreeze()
         gc.enable()
+
+    def _may_take_time(self) -> bool:
+        waited = monotonic() - self._whole_at
+        away = QGuiApplication.applicationState() is not Qt.ApplicationState.ApplicationActive
+        return waited > _LONGEST_WAIT_SECONDS or (away and waited > _LONGEST_WAIT_SECONDS / 10)

@@ -15,7 +15,7 @@ from PySide6.QtSvg import QSvgRenderer
 from PySide6.QtWidgets import QAbstractButton, QApplication, QComboBox
 
 from gui.svg import icon_names, tinted_svg
-from gui.theme import blend, current_tokens
+from gui.theme import Tokens, blend, current_tokens
 
 __all__ = [
     "add_icon_item",
@@ -30,8 +30,8 @@ __all__ = [
 # The board's own names of a column type that share a drawing.
 _TYPE_ALIASES = {"board_relation": "relation", "lookup": "mirror", "color": "status", "numeric": "numbers"}
 
-# Sides in device pixels: 16 at 100, 125, 150, 200, 300 and 400 %. Qt scales the next larger one down.
-_SIDES = (16, 20, 24, 32, 48, 64)
+# Sides in device pixels: 16 at 100, 150, 200 and 400 %. Qt scales the next larger one down.
+_SIDES = (16, 24, 32, 64)
 _PROPERTY = "themed_icon"
 _ITEM_ROLE = Qt.ItemDataRole.UserRole + 900
 
@@ -42,7 +42,6 @@ class _TakesIcon(Protocol):
     def setProperty(self, name: str, value: object, /) -> bool: ...
 
 
-@lru_cache(maxsize=1024)
 def _inked(name: str, ink: str, faint_ink: str) -> QIcon:
     """Return the drawing in one colour, and in a fainter one where it is disabled."""
     drawn = QIcon()
@@ -60,7 +59,11 @@ def _inked(name: str, ink: str, faint_ink: str) -> QIcon:
 
 def icon(name: str, tone: str = "text") -> QIcon:
     """Return the icon `name` in a tone of the theme. Raises `FileNotFoundError` for an unknown name."""
-    tokens = current_tokens()
+    return _toned(name, tone, current_tokens())
+
+
+@lru_cache(maxsize=1024)
+def _toned(name: str, tone: str, tokens: Tokens) -> QIcon:
     faint = blend(tokens.color("muted"), tokens.color("surface"), 0.6)
     return _inked(name, tokens.color(tone).name(), faint.name())
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, TypeVar
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
@@ -13,6 +14,12 @@ Index = QModelIndex | QPersistentModelIndex
 RECORD_ROLE = int(Qt.ItemDataRole.UserRole)
 """The record of a row, whole."""
 _ROOT = QModelIndex()
+# As plain numbers: to look a member of an enumeration up costs more than the rest of an answer.
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -35,20 +42,24 @@ class TableColumn(Generic[Record]):
 
     def value(self, record: Record, role: int) -> Any:
         """Return what the cell of `record` answers for a role; None where it has nothing to say."""
-        match role:
-            case Qt.ItemDataRole.DisplayRole:
-                return self.text(record)
-            case Qt.ItemDataRole.ToolTipRole:
-                return (self.tooltip or self.text)(record)
-            case Qt.ItemDataRole.DecorationRole:
-                return self.icon(record) if self.icon else None
-            case Qt.ItemDataRole.ForegroundRole:
-                return self.color(record) if self.color else None
-            case Qt.ItemDataRole.TextAlignmentRole:
-                return _RIGHT if self.number else None
-            case _:
-                extra = (self.roles or {}).get(role)
-                return extra(record) if extra else None
+        answer = self._answers.get(role)
+        return answer(record) if answer else None
+
+    @cached_property
+    def _answers(self) -> Mapping[int, Callable[[Record], Any]]:
+        """By role. A painted cell asks for ten roles, so a role without an answer must cost nothing."""
+        answers: dict[int, Callable[[Record], Any]] = {
+            _DISPLAY: self.text,
+            _TOOLTIP: self.tooltip or self.text,
+            **(self.roles or {}),
+        }
+        if self.icon:
+            answers[_DECORATION] = self.icon
+        if self.color:
+            answers[_FOREGROUND] = self.color
+        if self.number:
+            answers[_ALIGNMENT] = lambda _record: _RIGHT
+        return answers
 
     def order_of(self, record: Record) -> Any:
         """Return what the column sorts a record by."""

@@ -52,7 +52,7 @@ class RunCustomersModel(RecordTable[CustomerProgress]):
         return "Would sync" if self._dry_run and title == "Synced" else title
 
     def update_customers(self, names: Collection[str], all_customers: Sequence[CustomerProgress]) -> None:
-        """Repaint the rows of these customers; one `dataChanged` for the whole span.
+        """Repaint the rows of these customers, and no others.
 
         A customer the run did not announce gets a row at the end.
         """
@@ -62,18 +62,17 @@ class RunCustomersModel(RecordTable[CustomerProgress]):
             self._given.extend(added)
             self._shown.extend(added)
             self.endInsertRows()
-        rows = [row for row, shown in enumerate(self._shown) if shown.customer in names]
-        if rows:
-            last = self.columnCount() - 1
-            self.dataChanged.emit(self.index(rows[0], 0), self.index(rows[-1], last))
+        last = len(self._columns) - 1
+        for row, shown in enumerate(self._shown):
+            if shown.customer in names:
+                self.dataChanged.emit(self.index(row, 1), self.index(row, last))
 
     def tick(self) -> None:
         """Repaint the running times of the customers under way."""
-        running = {
-            shown.customer for shown in self._shown if shown.seconds is None and shown.started_at is not None
-        }
-        if running:
-            self.update_customers(running, self._given)
+        time = len(self._columns) - 1
+        for row, shown in enumerate(self._shown):
+            if shown.seconds is None and shown.started_at is not None:
+                self.dataChanged.emit(self.index(row, time), self.index(row, time))
 
 
 def _look(row: CustomerProgress) -> tuple[str, str]:

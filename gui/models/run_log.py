@@ -10,12 +10,17 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from gui.icons import icon
 from gui.models.run_sentences import Mark, Sentence
-from gui.theme import current_tokens, tabular_font
+from gui.theme import current_tokens
 
 KEPT_LINES = 5_000
 COLUMNS = ("Time", "Event")
 
 _ROOT = QModelIndex()
+# As plain numbers: the members of Qt's enumerations are slow to look up, and every painted cell asks.
+_DISPLAY = int(Qt.ItemDataRole.DisplayRole)
+_TOOLTIP = int(Qt.ItemDataRole.ToolTipRole)
+_DECORATION = int(Qt.ItemDataRole.DecorationRole)
+_FOREGROUND = int(Qt.ItemDataRole.ForegroundRole)
 _LOOKS = {  # mark -> icon, tone
     Mark.DONE: ("synced", "ok"),
     Mark.WARNING: ("warning", "warn"),
@@ -128,27 +133,17 @@ class RunLogModel(QAbstractTableModel):
 
 
 def _time_cell(line: LogLine, role: int) -> Any:
-    match role:
-        case Qt.ItemDataRole.DisplayRole:
-            return f"{line.at:%H:%M:%S}"
-        case Qt.ItemDataRole.ToolTipRole:
-            return f"{line.at:%Y-%m-%d %H:%M:%S}"
-        case Qt.ItemDataRole.ForegroundRole:
-            return current_tokens().color("muted")
-        case Qt.ItemDataRole.FontRole:
-            return tabular_font()
-        case _:
-            return None
+    if role == _DISPLAY:
+        # Painted again with every new line; strftime imports a module at each call.
+        return f"{line.at.hour:02}:{line.at.minute:02}:{line.at.second:02}"
+    if role == _FOREGROUND:
+        return current_tokens().color("muted")
+    return f"{line.at:%Y-%m-%d %H:%M:%S}" if role == _TOOLTIP else None
 
 
 def _event_cell(line: LogLine, role: int) -> Any:
-    look = _LOOKS.get(line.sentence.mark)
-    match role:
-        case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-            return line.text
-        case Qt.ItemDataRole.DecorationRole:
-            return icon(*look) if look else None
-        case Qt.ItemDataRole.ForegroundRole:
-            return current_tokens().color(look[1]) if look else None
-        case _:
-            return None
+    if role in (_DISPLAY, _TOOLTIP):
+        return line.text
+    if role not in (_DECORATION, _FOREGROUND) or (look := _LOOKS.get(line.sentence.mark)) is None:
+        return None
+    return icon(*look) if role == _DECORATION else current_tokens().color(look[1])

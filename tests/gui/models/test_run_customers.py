@@ -40,12 +40,12 @@ def test_that_a_running_customer_counts_its_time_by_the_clock(theme) -> None:
     assert cell(model, 1, "Time") == "10 s"
 
 
-def test_that_a_delivery_is_one_change_over_the_span_of_its_customers() -> None:
+def test_that_a_delivery_repaints_the_rows_of_its_customers_and_no_others() -> None:
     model, rows = make_model()
     changed = []
     model.dataChanged.connect(lambda first, last: changed.append((first.row(), last.row())))
     model.update_customers({"ACME", "Bolt"}, rows)
-    assert changed == [(0, 1)]
+    assert changed == [(0, 0), (1, 1)]
 
 
 def test_that_a_customer_who_was_not_announced_gets_a_row_at_the_end() -> None:
