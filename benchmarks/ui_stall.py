@@ -242,7 +242,7 @@ def _one_round(*, stacks: bool) -> dict[str, Any]:
     asyncio.set_event_loop(loop)
     with loop:
         desktop = Desktop(theme, Preferences(data_folder() / "desktop.ini"))
-        keeper.busy = lambda: desktop.tasks.running
+        keeper.busy = lambda: bool(desktop.tasks.running)
         figures: dict[str, Any] = loop.run_until_complete(_push_everything(desktop, stacks=stacks))
     keeper.end()
     return figures

@@ -64,7 +64,7 @@ async def _run(theme: Theme, keeper: GarbageKeeper, given: argparse.Namespace) -
     over = asyncio.Event()
     desktop = Desktop(theme, Preferences(data_folder() / "desktop.ini"))
     desktop.closed.connect(over.set)
-    keeper.busy = lambda: desktop.tasks.running
+    keeper.busy = lambda: bool(desktop.tasks.running)
     desktop.window.show()
     profile = "demo" if given.demo else given.profile
     try:

@@ -32,7 +32,7 @@ from gui.pages.preview import PreviewPage
 from gui.pages.run import RunPage
 from gui.pages.settings import SettingsPage
 from gui.preferences import Preferences
-from gui.prepare_panel import PreparePanel
+from gui.preparing import prepare_orders
 from gui.push import count_words, needs_confirmation, push_facts, sendable_orders
 from gui.shell import MainWindow
 from gui.task_owner import TaskOwner
@@ -247,19 +247,12 @@ class Desktop(QObject):
 
     async def _prepare(self) -> None:
         """Show what a preparation would do, and do it when the operator wants it."""
-        workspace = self.workspace
-        if workspace is None:
-            return
-        self.window.statusBar().showMessage("Looking for new and changed orders …")
-        try:
-            found = await workspace.prepare(dry_run=True)
-        finally:
-            self.window.statusBar().clearMessage()
-        if await PreparePanel(self.window, found).ask():
-            done = await workspace.prepare()
-            await self.orders.reload()
-            await self._show_database()
-            await PreparePanel(self.window, done).ask()
+        if self.workspace is not None:
+            await prepare_orders(self.window, self.workspace, self._prepared)
+
+    async def _prepared(self) -> None:
+        await self.orders.reload()
+        await self._show_database()
 
     # A run begins and ends
 

@@ -1,8 +1,11 @@
 """What a preparation will do, asked before, and what it did, said after: counts and the rows left out."""
 
 import asyncio
+from collections.abc import Sequence
+from enum import IntEnum
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QTableView, QVBoxLayout, QWidget
 
 from core.prepare.summary import PrepareSummary, StagingProblem
@@ -10,14 +13,28 @@ from gui.models.record_table import RecordTable, TableColumn
 from gui.theme import EDGE, GROUPS, RELATED
 from gui.widgets.buttons import plain_button, primary_button
 from gui.widgets.labels import body_label, muted_label, rule, section_label, title_label
+from gui.widgets.messages import MessagePanel, Severity
 from gui.widgets.tables import number_text, prepare_table
 
-_ROWS_SHOWN = 8
+ROWS_SHOWN = 8
+WIDE, NARROW = 960, 560
+"""Pixels of a panel, with a table and without."""
+WIDEST_COLUMN = 220
+"""Pixels of a column at first; the whole text is in its tooltip, and the column can be drawn wider."""
+
+
+class PrepareAnswer(IntEnum):
+    """What the operator wants after reading the panel."""
+
+    LEAVE = QDialog.DialogCode.Rejected.value
+    PREPARE = QDialog.DialogCode.Accepted.value
+    IMPORT = 2
+    """Load another order list into the staging table first."""
 
 
 def prepare_facts(summary: PrepareSummary) -> list[tuple[str, str]]:
     """The counts of a preparation in words."""
-    return [
+    facts = [
         ("Staging rows", number_text(summary.staging_rows)),
         ("New orders", number_text(summary.new + summary.revived)),
         ("Changed orders", number_text(summary.changed)),
@@ -34,15 +51,18 @@ def prepare_facts(summary: PrepareSummary) -> list[tuple[str, str]]:
                 )
             ),
         ),
-        ("Left out", f"{number_text(summary.refused)} rows"),
+        ("Left out", rows_text(summary.refused)),
     ]
+    if summary.withheld:
+        facts.append(("Not cancelled", f"{number_text(summary.withheld)} orders"))
+    return facts
 
 
 def problem_table(parent: QWidget) -> RecordTable[StagingProblem]:
     """An empty table of left-out rows."""
     return RecordTable(
         (
-            TableColumn("Row", lambda problem: number_text(problem.row), lambda p: p.row, number=True),
+            TableColumn("Row", lambda p: number_text(p.row) if p.row else "", lambda p: p.row, number=True),
             TableColumn("Order", lambda problem: problem.key or "(no key)"),
             TableColumn("Column", lambda problem: problem.column),
             TableColumn("Value", lambda problem: problem.value),
@@ -53,40 +73,57 @@ def problem_table(parent: QWidget) -> RecordTable[StagingProblem]:
 
 
 class PreparePanel(QDialog):
-    """Before: what would be prepared, with a button for it. After: what was prepared, with one to close."""
+    """Before: what would be prepared, with a button for it. After: what was prepared, with one to close.
 
-    def __init__(self, parent: QWidget | None, summary: PrepareSummary) -> None:
+    Without a summary the staging table is empty, and there is only an order list to be imported.
+    """
+
+    def __init__(self, parent: QWidget | None, summary: PrepareSummary | None) -> None:
         super().__init__(parent)
-        waiting = summary.dry_run
-        count = number_text(summary.orders_written)
-        orders = "order" if summary.orders_written == 1 else "orders"
-        heading = f"Prepare {count} {orders}?" if waiting else f"{count} {orders} prepared"
-        self.setWindowTitle(heading)
-        self.setWindowModality(Qt.WindowModality.WindowModal)
-        self.setMinimumWidth(560)
+        self._looked = summary is not None
+        waiting = summary is None or summary.dry_run
+        count = number_text(summary.orders_written) if summary else "0"
+        orders = "order" if summary and summary.orders_written == 1 else "orders"
         self.go_button = primary_button(f"Prepare {count} {orders}")
-        self.close_button = plain_button("Don't prepare" if waiting else "Close")
+        self.close_button = plain_button("Don't prepare" if waiting and summary else "Close")
+        make = plain_button if summary else primary_button
+        self.import_button = make("Import an order list…", "open")
+        self.import_button.setToolTip("Load a CSV or Excel file in place of what the staging table holds")
         self.problems = QTableView()
         column = QVBoxLayout(self)
         column.setContentsMargins(EDGE, EDGE, EDGE, GROUPS)
         column.setSpacing(GROUPS)
-        column.addWidget(title_label(heading))
-        column.addLayout(_grid(prepare_facts(summary)))
-        if not summary.orders_written:
-            column.addWidget(body_label("Nothing is new: every order is as it was prepared last."))
-        if summary.problems:
-            column.addWidget(section_label("Left out, with what to do"))
-            column.addWidget(self._table(summary), 1)
+        if summary is None:
+            heading = "The staging table is empty"
+            column.addWidget(title_label(heading))
+            column.addWidget(
+                body_label("Import an order list, a CSV or Excel file, to have orders to prepare.")
+            )
+        else:
+            heading = f"Prepare {count} {orders}?" if waiting else f"{count} {orders} prepared"
+            column.addWidget(title_label(heading))
+            self._tell(column, summary)
+        self.setWindowTitle(heading)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setMinimumWidth(WIDE if summary and summary.problems else NARROW)
         column.addWidget(rule())
-        column.addLayout(self._buttons(waiting=waiting and summary.orders_written > 0))
+        column.addLayout(
+            self._buttons(prepares=bool(summary and waiting and summary.orders_written), imports=waiting)
+        )
 
-    async def ask(self) -> bool:
-        """Show the panel and return whether to go on; the event loop goes on meanwhile."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the height the words need."""
+        super().showEvent(event)
+        fit_height(self)
+        self.close_button.setFocus()
+
+    async def ask(self) -> PrepareAnswer:
+        """Show the panel and return the answer; the event loop goes on meanwhile."""
+        answer: asyncio.Future[PrepareAnswer] = asyncio.get_running_loop().create_future()
 
         def settle(result: int) -> None:
             if not answer.done():
-                answer.set_result(result == QDialog.DialogCode.Accepted)
+                answer.set_result(PrepareAnswer(result))
 
         self.finished.connect(settle)
         self.open()
@@ -97,31 +134,75 @@ class PreparePanel(QDialog):
             self.hide()
             self.deleteLater()
 
+    def _tell(self, column: QVBoxLayout, summary: PrepareSummary) -> None:
+        column.addLayout(facts_grid(prepare_facts(summary)))
+        if not summary.orders_written:
+            column.addWidget(body_label("Nothing is new: every order is as it was prepared last."))
+        if summary.withheld:
+            orders = "1 order is" if summary.withheld == 1 else f"{number_text(summary.withheld)} orders are"
+            column.addWidget(
+                MessagePanel(
+                    Severity.WARN,
+                    f"{orders} no longer in the order list, and not cancelled",
+                    "A row without a usable key may be one of them. Correct the rows left out, then prepare"
+                    " again.",
+                )
+            )
+        if summary.problems:
+            column.addWidget(section_label("Left out, with what to do"))
+            column.addWidget(self._table(summary), 1)
+
     def _table(self, summary: PrepareSummary) -> QTableView:
         model = problem_table(self)
         model.set_records(summary.problems)
         self.problems.setModel(model)
         prepare_table(self.problems, "Rows left out")
-        self.problems.resizeColumnsToContents()
-        self.problems.horizontalHeader().setStretchLastSection(True)
-        rows = min(len(summary.problems), _ROWS_SHOWN) + 2
-        self.problems.setMinimumHeight(rows * self.problems.verticalHeader().defaultSectionSize())
+        fit_table(self.problems)
         return self.problems
 
-    def _buttons(self, *, waiting: bool) -> QHBoxLayout:
+    def _buttons(self, *, prepares: bool, imports: bool) -> QHBoxLayout:
         row = QHBoxLayout()
         row.setSpacing(RELATED)
         row.addStretch(1)
         row.addWidget(self.close_button)
         self.close_button.clicked.connect(self.reject)
         self.close_button.setDefault(True)
-        if waiting:
+        if prepares:
             row.addWidget(self.go_button)
             self.go_button.clicked.connect(self.accept)
+        if imports:
+            # The one thing to do stands where the main action does.
+            row.insertWidget(0 if self._looked else row.count(), self.import_button)
+            self.import_button.clicked.connect(lambda: self.done(PrepareAnswer.IMPORT))
         return row
 
 
-def _grid(facts: list[tuple[str, str]]) -> QGridLayout:
+def fit_height(dialog: QDialog) -> None:
+    """Make a dialog as high as its wrapped words need at its width; Qt's own guess is another."""
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        width = max(dialog.width(), layout.minimumSize().width())
+        dialog.resize(width, max(layout.totalHeightForWidth(width), layout.minimumSize().height()))
+
+
+def fit_table(view: QTableView) -> None:
+    """Give a panel's table its first widths, and a height that shows some rows."""
+    view.resizeColumnsToContents()
+    header = view.horizontalHeader()
+    for section in range(header.count() - 1):
+        header.resizeSection(section, min(header.sectionSize(section), WIDEST_COLUMN))
+    rows = min(view.model().rowCount(), ROWS_SHOWN) + 2
+    view.setMinimumHeight(rows * view.verticalHeader().defaultSectionSize())
+
+
+def rows_text(count: int) -> str:
+    """Return "1 row" or "1,412 rows"."""
+    return "1 row" if count == 1 else f"{number_text(count)} rows"
+
+
+def facts_grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+    """Names on the left, values on the right."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(GROUPS)
     grid.setVerticalSpacing(RELATED)

@@ -8,6 +8,8 @@ from hypothesis import settings
 
 from core import redaction
 
+pytest_plugins = ["tests.database_servers"]
+
 # How long an example takes depends on the machine, so it decides nothing.
 settings.register_profile("deltadesk", deadline=None)
 settings.load_profile("deltadesk")

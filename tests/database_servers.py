@@ -1,8 +1,9 @@
 """Databases for tests: a SQLite file, a MariaDB server of this test process, and a SQL Server that is given.
 
-`database_url` gives an empty database on each of them. SQL Server takes part when DELTADESK_TEST_MSSQL_URL
-holds an address such as mssql+pyodbc://user:password@host/master?driver=ODBC+Driver+18+for+SQL+Server, where
-this user may create and drop databases.
+`database_url` gives an empty database on each of them, `new_database` as many as a test asks for. SQL Server
+takes part when DELTADESK_TEST_MSSQL_URL holds an address such as
+mssql+pyodbc://user:password@host/master?driver=ODBC+Driver+18+for+SQL+Server, where this user may create and
+drop databases.
 """
 
 import getpass
@@ -10,7 +11,8 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from pathlib import Path
 from urllib.parse import quote_plus
@@ -31,9 +33,11 @@ _running: dict[int, "MariaDbServer"] = {}
 class MariaDbServer:
     """A server on loopback with its data in a folder of its own. Stop it by `stop`."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, buffer_pool: str = "64M") -> None:
         """Raises RuntimeError when it does not start, with its log, or when its packages are missing."""
         self._folder = folder
+        self._folder.mkdir(exist_ok=True)
+        self._buffer_pool = buffer_pool
         self._socket = folder / "s.sock"
         self._temporary = folder.with_name(f"{folder.name}-temporary")
         self._temporary.mkdir()
@@ -93,7 +97,8 @@ class MariaDbServer:
             capture_output=True,
             text=True,
             check=False,
-            env=_environment(),
+            # The server that makes the tables needs its own temporary folder too: see _start.
+            env={**_environment(), "TMPDIR": str(self._temporary)},
         )
         if done.returncode != 0:
             raise RuntimeError(f"{program} failed:\n{done.stdout}{done.stderr}")
@@ -109,9 +114,12 @@ class MariaDbServer:
             f"--pid-file={self._folder / 'pid'}",
             # A server that starts removes the temporary tables in its folder, also another server's.
             f"--tmpdir={self._temporary}",
+            # Nothing here must survive the machine: what is written need never reach the disk.
             "--innodb-flush-log-at-trx-commit=0",
-            "--innodb-buffer-pool-size=64M",
-            "--innodb-lock-wait-timeout=2",
+            "--innodb-flush-method=nosync",
+            "--debug-no-sync",
+            f"--innodb-buffer-pool-size={self._buffer_pool}",
+            "--innodb-lock-wait-timeout=1",
             "--skip-log-bin",
         )
         with self._log.open("wb") as log:
@@ -153,21 +161,40 @@ def mariadb(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
 
 
 @pytest.fixture(params=DATABASES)
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[[], str]]:
+    """Makes an empty database at each call and returns its address, on each sort of database in turn."""
+
+    def make() -> str:
+        if request.param == "sqlite":
+            return _sqlite_file(tmp_path)
+        if request.param == "mariadb":
+            return made.enter_context(_mariadb_database(request.getfixturevalue("mariadb")))
+        return made.enter_context(_mssql_database())
+
+    with ExitStack() as made:
+        yield make
+
+
+@pytest.fixture
+def database_url(new_database: Callable[[], str]) -> str:
     """The address of an empty database, on each sort of database in turn."""
-    if request.param == "sqlite":
-        path = tmp_path / "orders.db"
-        path.touch()
-        yield f"sqlite:///{path}"
-    elif request.param == "mariadb":
-        server: MariaDbServer = request.getfixturevalue("mariadb")
-        name = f"orders_{next(_numbers)}"
-        yield server.create_database(name)
-        server.execute(f"DROP DATABASE {name}")
-    else:
-        yield from _mssql_database()
+    return new_database()
 
 
+def _sqlite_file(folder: Path) -> str:
+    path = folder / f"orders_{next(_numbers)}.db"
+    path.touch()
+    return f"sqlite:///{path}"
+
+
+@contextmanager
+def _mariadb_database(server: MariaDbServer) -> Iterator[str]:
+    name = f"orders_{next(_numbers)}"
+    yield server.create_database(name)
+    server.execute(f"DROP DATABASE {name}")
+
+
+@contextmanager
 def _mssql_database() -> Iterator[str]:
     name = f"deltadesk_test_{os.getpid()}_{next(_numbers)}"
     server = sa.create_engine(MSSQL_URL, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)

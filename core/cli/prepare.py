@@ -34,6 +34,7 @@ def print_summary(summary: PrepareSummary) -> None:
         ("Cancelled", "right"),
         ("Unchanged", "right"),
         ("In a run", "right"),
+        ("Kept", "right"),
         ("Left out", "right"),
     )
     counts.add_row(
@@ -43,6 +44,7 @@ def print_summary(summary: PrepareSummary) -> None:
         f"{summary.cancelled:,}",
         f"{summary.unchanged:,}",
         f"{summary.claimed:,}",
+        f"{summary.withheld:,}",
         f"{summary.refused:,}",
     )
     counts.add_row(
@@ -52,6 +54,11 @@ def print_summary(summary: PrepareSummary) -> None:
         f"{summary.lines_deleted:,}",
     )
     console.print(counts)
+    if summary.withheld:
+        console.print(
+            f"Kept: {summary.withheld:,} orders are no longer in the order list and are not cancelled, "
+            "because a row without a usable key may be one of them."
+        )
     for name, prepared in summary.customers.items():
         console.print(
             f"  {escape(name) or '(no customer)'}: {prepared.orders:,} headers, {prepared.lines:,} lines"

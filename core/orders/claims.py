@@ -14,7 +14,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import exc
 from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import GenericFunction
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 
 from core.errors import StoreError
 from core.orders import own_tables
@@ -48,6 +49,35 @@ def _mssql_now(_element: Any, _compiler: Any, **_options: Any) -> str:
 @compiles(utc_now, "mariadb")
 def _mariadb_now(_element: Any, _compiler: Any, **_options: Any) -> str:
     return "UTC_TIMESTAMP(6)"
+
+
+class exact_key(FunctionElement[str]):  # noqa: N801  as above
+    """A key of another table, fit to be compared with the claims' own keys.
+
+    The tables may have different collations, which servers refuse to compare (MariaDB's error 1267, SQL
+    Server's 468), or another type: SQL Server's UNIQUEIDENTIFIER.
+    """
+
+    type = sa.Unicode()
+    inherit_cache = True
+
+
+@compiles(exact_key, "sqlite")
+def _sqlite_key(element: exact_key, compiler: SQLCompiler, **options: Any) -> str:
+    return compiler.process(element.clauses, **options)
+
+
+@compiles(exact_key, "mssql")
+def _mssql_key(element: exact_key, compiler: SQLCompiler, **options: Any) -> str:
+    key = compiler.process(element.clauses, **options)
+    return f"CAST({key} AS NVARCHAR(36)) COLLATE Latin1_General_100_BIN2"
+
+
+@compiles(exact_key, "mysql")
+@compiles(exact_key, "mariadb")
+def _mariadb_key(element: exact_key, compiler: SQLCompiler, **options: Any) -> str:
+    key = compiler.process(element.clauses, **options)
+    return f"CONVERT({key} USING utf8mb4) COLLATE utf8mb4_bin"
 
 
 def database_now(connection: sa.Connection) -> datetime:
@@ -169,7 +199,7 @@ class Claims:
 def claimed(key: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
     """The condition that somebody holds an unexpired claim on the order with this key."""
     claim = own_tables.claim
-    return sa.exists().where(claim.c.record_uuid == key, claim.c.held_until >= utc_now())
+    return sa.exists().where(claim.c.record_uuid == exact_key(key), claim.c.held_until >= utc_now())
 
 
 def holders(engine: sa.Engine, keys: Sequence[str]) -> Mapping[str, Claim]:
@@ -206,4 +236,5 @@ def forget_owners(engine: sa.Engine, gone: Sequence[str]) -> None:
     """Give back every claim of these owners."""
     claim = own_tables.claim
     with writing(engine) as connection:
-        connection.execute(sa.delete(claim).where(claim.c.owner.in_(gone)))
+        for chunk in _chunks(gone):
+            connection.execute(sa.delete(claim).where(claim.c.owner.in_(chunk)))

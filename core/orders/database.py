@@ -1,7 +1,8 @@
 """One SQLAlchemy engine for the orders database, set up for its dialect; failures in the operator's words."""
 
+import re
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,24 @@ from core.errors import ConfigurationError, Problem, StoreError
 from core.redaction import redact, remember_secret
 
 BUSY_TIMEOUT_MS = 15_000
-"""How long SQLite waits for another process's write before it gives up, milliseconds."""
+"""How long a statement waits for another process's lock before it gives up, milliseconds."""
+LOGIN_TIMEOUT_SECONDS = 15
+"""How long a server may take to answer a new connection."""
+_LONGEST_BOUND_TEXT = 1 << 30
+"""Bytes of a text that goes to MariaDB's driver in one piece."""
+_LOCKED_CODES = {
+    # Lock request time out; deadlock victim; update conflict of snapshot isolation.
+    "mssql": frozenset({1222, 1205, 3960}),
+    # Lock wait timeout; deadlock victim; record changed since it was read.
+    "mariadb": frozenset({1205, 1213, 1020}),
+}
+"""The servers' own numbers for "somebody else has it": their words depend on the server's language."""
+_DEADLOCK_CODES = {"mssql": frozenset({1205, 3960}), "mariadb": frozenset({1213, 1020})}
+"""Those of them after which the whole transaction is gone and may be tried again at once."""
+_TRIES = 5
+_NATIVE_CODE = re.compile(r"\((\d+)\) \(SQL\w+\)")
+"""Where pyodbc puts the server's number."""
+_HELD_BY_SQLITE = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 
 
 def connect(url: str) -> sa.Engine:
@@ -36,21 +54,33 @@ def connect(url: str) -> sa.Engine:
                 "Correct database_url, e.g. sqlite:///orders.db or mssql+pyodbc://server/database?driver=...",
             )
         ) from error
-    if address.get_backend_name() == "sqlite":
+    backend, driver = _family(engine), address.get_driver_name()
+    if backend == "sqlite":
         _prepare_sqlite(engine, address)
-    elif address.get_backend_name() in {"mysql", "mariadb"} and address.get_driver_name() == "pyodbc":
+    elif driver == "pyodbc" and backend == "mariadb":
         _prepare_mariadb_odbc(engine)
+    elif driver == "pyodbc" and backend == "mssql":
+        _prepare_sql_server(engine)
     return engine
 
 
+def _family(engine: sa.Engine) -> str:
+    """`sqlite`, `mssql` or `mariadb`, which MySQL is counted to."""
+    name = engine.dialect.name
+    return "mariadb" if name == "mysql" else name
+
+
 def _options(address: sa.URL) -> dict[str, Any]:
-    if address.get_backend_name() == "sqlite":
+    backend = address.get_backend_name()
+    if backend == "sqlite":
         return {}
     options: dict[str, Any] = {"pool_pre_ping": True}
-    if address.get_backend_name() in {"mysql", "mariadb"}:
+    if address.get_driver_name() == "pyodbc":
+        options["connect_args"] = {"timeout": LOGIN_TIMEOUT_SECONDS}
+    if backend in {"mysql", "mariadb"}:
         # Its default would show a worker the claims as they were when its transaction began.
         options["isolation_level"] = "READ COMMITTED"
-    if address.get_backend_name() == "mssql":
+    if backend == "mssql":
         # Many rows in one round trip; without it pyodbc sends them one by one.
         options["fast_executemany"] = True
     return options
@@ -64,6 +94,19 @@ def _prepare_mariadb_odbc(engine: sa.Engine) -> None:
         connection.setdecoding(pyodbc.SQL_CHAR, encoding="utf-8")
         connection.setdecoding(pyodbc.SQL_WCHAR, encoding="utf-16le")
         connection.setencoding(encoding="utf-16le", ctype=pyodbc.SQL_WCHAR)
+        # Driver 3.1 garbles what comes in pieces (SQLPutData), and pyodbc would cut texts of some hundred
+        # characters: github.com/mkleehammer/pyodbc/issues/1375.
+        connection.maxwrite = _LONGEST_BOUND_TEXT
+
+
+def _prepare_sql_server(engine: sa.Engine) -> None:
+    """SQL Server waits for a lock without end unless it is told otherwise."""
+
+    @event.listens_for(engine, "connect")
+    def _on_connect(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        cursor.execute(f"SET LOCK_TIMEOUT {BUSY_TIMEOUT_MS}")
+        cursor.close()
 
 
 def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
@@ -115,6 +158,31 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
         yield connection
 
 
+def in_one_transaction(engine: sa.Engine, work: Callable[[sa.Connection], None]) -> None:
+    """Do `work` in a transaction of its own; again from the start where a server ended it in a deadlock.
+
+    `work` must do nothing but talk to the database. Database failures leave as StoreError.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            with writing(engine) as connection:
+                work(connection)
+        except StoreError as error:
+            if not _is_deadlock(engine, error):
+                raise
+        else:
+            return
+    with writing(engine) as connection:
+        work(connection)
+
+
+def _is_deadlock(engine: sa.Engine, error: StoreError) -> bool:
+    """Whether the server chose this transaction to end, and asks to begin it again."""
+    cause = error.__cause__
+    reason = str(cause.orig) if isinstance(cause, exc.DBAPIError) else ""
+    return any(int(code) in _DEADLOCK_CODES.get(_family(engine), ()) for code in _NATIVE_CODE.findall(reason))
+
+
 @contextmanager
 def _translated(engine: sa.Engine) -> Iterator[None]:
     try:
@@ -127,9 +195,8 @@ def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
     """The driver's failure as a problem. Statement parameters are left out: they are customers' data."""
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     reason = redact(str(cause)).strip() or type(error).__name__
-    where = redact(engine.url.render_as_string(hide_password=True))
-    lowered = reason.lower()
-    if "locked" in lowered or "deadlock" in lowered or "lock wait timeout" in lowered:
+    where = place(engine)
+    if _is_locked(engine, cause):
         return StoreError(
             Problem(
                 "database_locked",
@@ -138,6 +205,7 @@ def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
                 "Close the program that writes to it, or wait, then try again.",
             )
         )
+    lowered = reason.lower()
     if any(word in lowered for word in ("readonly", "read-only", "permission", "denied to user")):
         return StoreError(
             Problem(
@@ -155,3 +223,24 @@ def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
             "Check that the server runs and that this user may read and write, then try again.",
         )
     )
+
+
+def place(engine: sa.Engine) -> str:
+    """Which database an engine speaks to, as an operator knows it; no password."""
+    odbc = engine.url.query.get("odbc_connect")
+    if not isinstance(odbc, str):
+        return redact(engine.url.render_as_string(hide_password=True))
+    pairs = (part.partition("=") for part in odbc.split(";"))
+    parts = {name.strip().upper(): value.strip() for name, _, value in pairs}
+    server = parts.get("SERVER") or parts.get("DSN", "")
+    port = f":{parts['PORT']}" if "PORT" in parts else ""
+    return redact(f"{engine.dialect.name} {server}{port}/{parts.get('DATABASE', '')}")
+
+
+def _is_locked(engine: sa.Engine, cause: BaseException | None) -> bool:
+    """Whether another connection has what a statement needs; trying again later may succeed."""
+    if isinstance(cause, sqlite3.Error):
+        # The low byte is the sort of error, the rest says more about it.
+        return getattr(cause, "sqlite_errorcode", 0) & 0xFF in _HELD_BY_SQLITE
+    codes = _LOCKED_CODES.get(_family(engine), frozenset())
+    return any(int(code) in codes for code in _NATIVE_CODE.findall(str(cause)))

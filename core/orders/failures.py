@@ -14,13 +14,15 @@ def failed_records(
     """Every order and line in ERROR, by customer; lines without a header last, and not with `customers`."""
     h, n = source.h, source.names
     error = source.tables.word(SyncState.ERROR)
-    of_customers = [] if customers is None else [source.of_customers(customers)]
-    orders = (
-        source.order_query()
-        .where(h[n.sync_state] == error, *of_customers)
-        .order_by(h[n.created_at], h[n.record_uuid])
+    of_customers: list[tuple[sa.ColumnElement[bool], ...]] = (
+        [()] if customers is None else [(source.of_customers(some),) for some in chunks(customers)]
     )
-    failed_orders = connection.execute(orders).mappings().all()
+    orders = source.order_query().where(h[n.sync_state] == error).order_by(h[n.created_at], h[n.record_uuid])
+    failed_orders = [
+        row
+        for conditions in of_customers
+        for row in connection.execute(orders.where(*conditions)).mappings().all()
+    ]
     lines = source.line_query().where(source.l[n.sync_state] == error)
     failed_lines = connection.execute(lines).mappings().all()
     parents = _parents(connection, source, [row[n.record_uuid] for row in failed_lines], of_customers)
@@ -42,13 +44,14 @@ def _parents(
     connection: sa.Connection,
     source: OrderSource,
     keys: Sequence[str | None],
-    conditions: Sequence[sa.ColumnElement[bool]],
+    of_customers: Sequence[Sequence[sa.ColumnElement[bool]]],
 ) -> dict[str, sa.RowMapping]:
     key = source.names.record_uuid
     parents: dict[str, sa.RowMapping] = {}
     for chunk in chunks(sorted({wanted for wanted in keys if wanted is not None})):
-        query = source.order_query().where(source.h[key].in_(chunk), *conditions)
-        parents.update({row[key]: row for row in connection.execute(query).mappings()})
+        for conditions in of_customers:
+            query = source.order_query().where(source.h[key].in_(chunk), *conditions)
+            parents.update({row[key]: row for row in connection.execute(query).mappings()})
     return parents
 
 

@@ -1,4 +1,4 @@
-"""The write-ahead record of every request and operation, and of who makes which group. Synchronous.
+"""The write-ahead record of every run, request and operation. Synchronous.
 
 A request's operations are committed before it leaves, and each alias's outcome together with the states of
 its records in one transaction afterwards. After a crash nothing was sent, or its fate can be asked.
@@ -7,122 +7,43 @@ its records in one transaction afterwards. After a crash nothing was sent, or it
 import json
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from enum import StrEnum
+from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy import exc
 
-from core.errors import StoreError
-from core.orders import own_tables
-from core.orders.database import reading, writing
+from core.orders import group_reservations, own_tables
+from core.orders.database import in_one_transaction, reading, writing
+from core.orders.journal_rows import (
+    Exchange,
+    FindingRow,
+    OperationOutcome,
+    OperationRow,
+    OperationState,
+    RequestRow,
+    RunRow,
+    UnresolvedOperation,
+)
 from core.orders.model import RecordKind, StateChange
+from core.orders.search import ESCAPE, literal_pattern
 from core.orders.store import OrderStore
 from core.redaction import redact
 
+__all__ = [
+    "Exchange",
+    "FindingRow",
+    "Journal",
+    "OperationOutcome",
+    "OperationRow",
+    "OperationState",
+    "RequestRow",
+    "RunRow",
+    "UnresolvedOperation",
+    "new_uuid",
+]
+
 _CODE_LENGTH = 100
 """Characters of the columns for codes and ids that the board makes up."""
-GROUP_RESERVATION = timedelta(minutes=2)
-"""After this long without an id, another worker may make the group: twice the API's limit for one call."""
-
-
-class OperationState(StrEnum):
-    """Where one journalled operation stands."""
-
-    SENT = "SENT"
-    """On its way: after a crash its outcome is unknown."""
-    CONFIRMED = "CONFIRMED"
-    REJECTED = "REJECTED"
-    UNKNOWN = "UNKNOWN"
-    NOT_APPLIED = "NOT_APPLIED"
-    """The request certainly had no effect: refused as a whole, or never left."""
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    """The beginning of a run."""
-
-    run_id: str
-    profile: str
-    board_id: str
-    dry_run: bool
-    plan_hash: str
-    mapping_hash: str
-    started_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class OperationRow:
-    """One operation of a request that is about to leave."""
-
-    target: str
-    key: str
-    kind: str
-
-
-@dataclass(frozen=True, slots=True)
-class RequestRow:
-    """A request that is about to leave."""
-
-    request_uuid: str
-    run_id: str
-    request_key: str
-    step: str
-    idempotency_key: str
-    planned_hash: str
-    body: str
-    operations: tuple[OperationRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class OperationOutcome:
-    """What the answer said about one alias."""
-
-    index: int
-    state: OperationState
-    board_id: str | None = None
-    code: str = ""
-    message: str = ""
-    remedy: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class FindingRow:
-    """Why a record is in ERROR, in a form that the Failures page can group and mend."""
-
-    kind: RecordKind
-    key: str
-    code: str
-    message: str
-    remedy: str
-    source: str = ""
-    """The source column to correct, where it is known."""
-
-
-@dataclass(frozen=True, slots=True)
-class UnresolvedOperation:
-    """An operation that was sent and never got an outcome."""
-
-    request_uuid: str
-    index: int
-    target: str
-    key: str
-    kind: str
-    worker: str
-    """Machine and process of its run."""
-    sent_at: datetime
-    run_finished: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """The last request that concerned a record, and its answer; secrets removed."""
-
-    request: str
-    answer: str
-    request_id: str | None
 
 
 def _plain(moment: datetime) -> datetime:
@@ -152,6 +73,7 @@ class Journal:
                     plan_hash=row.plan_hash,
                     mapping_hash=row.mapping_hash,
                     started_at=_plain(row.started_at),
+                    mapping_version=row.mapping_version,
                 )
             )
 
@@ -176,7 +98,7 @@ class Journal:
             .limit(limit)
         )
         if run_id is not None:
-            query = query.where(run.c.run_id.startswith(run_id, autoescape=True))
+            query = query.where(run.c.run_id.like(f"{literal_pattern(run_id)}%", escape=ESCAPE))
         with reading(self._engine) as connection:
             return [json.loads(report) for report in connection.scalars(query)]
 
@@ -232,7 +154,8 @@ class Journal:
         worst = next(
             (o.state for o in outcomes if o.state is OperationState.UNKNOWN), OperationState.CONFIRMED
         )
-        with writing(self._engine) as connection:
+
+        def write(connection: sa.Connection) -> None:
             connection.execute(
                 sa.update(own_tables.request)
                 .where(own_tables.request.c.request_uuid == request_uuid)
@@ -249,13 +172,19 @@ class Journal:
             self._store.apply(connection, states)
             self._write_findings(connection, states, findings, at)
 
+        # What the board did is known here alone: a deadlock with another worker must not lose it.
+        in_one_transaction(self._engine, write)
+
     def record_states(
         self, at: datetime, states: Sequence[StateChange], findings: Sequence[FindingRow] = ()
     ) -> None:
         """Write states that follow from no answer: validation, or the end of an order."""
-        with writing(self._engine) as connection:
+
+        def write(connection: sa.Connection) -> None:
             self._store.apply(connection, states)
             self._write_findings(connection, states, findings, at)
+
+        in_one_transaction(self._engine, write)
 
     def _write_outcomes(
         self, connection: sa.Connection, request_uuid: str, outcomes: Sequence[OperationOutcome]
@@ -356,7 +285,7 @@ class Journal:
                 operation.c.kind,
                 run.c.worker,
                 request.c.sent_at,
-                run.c.finished_at.is_not(None).label("run_finished"),
+                run.c.finished_at,
             )
             .join(request, request.c.request_uuid == operation.c.request_uuid)
             .join(run, run.c.run_id == operation.c.run_id)
@@ -375,7 +304,7 @@ class Journal:
                     row.kind,
                     row.worker,
                     row.sent_at.replace(tzinfo=UTC),
-                    bool(row.run_finished),
+                    row.finished_at is not None,
                 )
                 for row in connection.execute(query)
             ]
@@ -397,56 +326,16 @@ class Journal:
     # Groups
 
     def reserve_group(self, board_id: str, title: str, run_id: str, at: datetime) -> str | bool:
-        """Ask to be the one who creates a group.
-
-        The id when it is known; True when this run may create it; False while another worker is doing so. The
-        unique key of the table decides between workers, whatever machine they are on.
-        """
-        group = own_tables.group
-        mine = (group.c.board_id == board_id, group.c.title == title)
-        try:
-            with writing(self._engine) as connection:
-                connection.execute(
-                    sa.insert(group).values(
-                        board_id=board_id, title=title, owner=run_id, reserved_at=_plain(at)
-                    )
-                )
-        except StoreError as error:
-            if not isinstance(error.__cause__, exc.IntegrityError):
-                raise
-        else:
-            return True
-        with writing(self._engine) as connection:
-            row = connection.execute(sa.select(group.c.group_id, group.c.owner).where(*mine)).one_or_none()
-            if row is None:
-                return False
-            if row.group_id is not None:
-                return str(row.group_id)
-            if row.owner == run_id:
-                return True
-            stale = _plain(at - GROUP_RESERVATION)
-            taken = connection.execute(
-                sa.update(group)
-                .where(*mine, group.c.group_id.is_(None), group.c.reserved_at < stale)
-                .values(owner=run_id, reserved_at=_plain(at))
-            )
-            return taken.rowcount == 1
+        """Ask to be the one who creates a group: see `group_reservations.reserve`."""
+        return group_reservations.reserve(self._engine, board_id, title, run_id, at)
 
     def group_created(self, board_id: str, title: str, group_id: str) -> None:
         """Remember a group's id."""
-        group = own_tables.group
-        with writing(self._engine) as connection:
-            connection.execute(
-                sa.update(group)
-                .where(group.c.board_id == board_id, group.c.title == title)
-                .values(group_id=group_id)
-            )
+        group_reservations.remember(self._engine, board_id, title, group_id)
 
     def forget_group(self, board_id: str, title: str) -> None:
         """Give a title free again: its creation failed, or the group is gone from the board."""
-        group = own_tables.group
-        with writing(self._engine) as connection:
-            connection.execute(sa.delete(group).where(group.c.board_id == board_id, group.c.title == title))
+        group_reservations.forget(self._engine, board_id, title)
 
 
 def new_uuid() -> str:

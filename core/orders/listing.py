@@ -24,33 +24,42 @@ def customers(connection: sa.Connection, source: OrderSource, wanted: OrderFilte
     state = h[n.sync_state]
     counted = (
         sa.select(
-            customer,
-            sa.func.count(),
-            sa.func.sum(sa.case((state.in_(source.words(PENDING_STATES)), 1), else_=0)),
-            sa.func.sum(sa.case((state == source.tables.word(SyncState.ERROR), 1), else_=0)),
-            sa.func.min(h[n.created_at]),
+            customer.label("customer"),
+            sa.func.count().label("orders"),
+            sa.func.sum(sa.case((state.in_(source.words(PENDING_STATES)), 1), else_=0)).label("pending"),
+            sa.func.sum(sa.case((state == source.tables.word(SyncState.ERROR), 1), else_=0)).label("failed"),
+            sa.func.min(h[n.created_at]).label("oldest"),
         )
         .where(*source.conditions(wanted))
         .group_by(customer)
+        .subquery("counted")
     )
     sized = (
-        sa.select(customer, sa.func.count(), sa.func.sum(line[n.qty]))
+        sa.select(
+            customer.label("customer"),
+            sa.func.count().label("lines"),
+            sa.func.sum(line[n.qty]).label("pieces"),
+        )
         .select_from(source.tables.lines.join(source.tables.headers, line[n.record_uuid] == h[n.record_uuid]))
         .where(*source.conditions(wanted))
         .group_by(customer)
+        .subquery("sized")
     )
-    sizes = {name: (lines, pieces) for name, lines, pieces in connection.execute(sized)}
+    # The database joins them: of two spellings that it takes for one customer, each may show another.
+    both = sa.select(*counted.c, sized.c.lines, sized.c.pieces).select_from(
+        counted.outerjoin(sized, sized.c.customer == counted.c.customer)
+    )
     summaries = [
         CustomerSummary(
-            customer=str(name),
-            orders=orders,
-            lines=sizes.get(name, (0, 0))[0],
-            pieces=int(sizes.get(name, (0, 0))[1] or 0),
-            pending=int(pending or 0),
-            failed=int(failed or 0),
-            oldest=oldest.replace(tzinfo=UTC) if oldest else None,
+            customer=str(row.customer),
+            orders=row.orders,
+            lines=row.lines or 0,
+            pieces=int(row.pieces or 0),
+            pending=int(row.pending or 0),
+            failed=int(row.failed or 0),
+            oldest=row.oldest.replace(tzinfo=UTC) if row.oldest else None,
         )
-        for name, orders, pending, failed, oldest in connection.execute(counted)
+        for row in connection.execute(both)
     ]
     return sorted(summaries, key=lambda summary: summary.customer.casefold())
 
@@ -72,7 +81,7 @@ def order_rows(
         .offset(offset)
         .limit(limit)
     )
-    return [source.order_row(row) for row in connection.execute(query).mappings()]
+    return [source.order_row(row) for row in connection.execute(query).mappings().all()]
 
 
 def order_detail(connection: sa.Connection, source: OrderSource, key: str) -> OrderDetail:

@@ -1,6 +1,6 @@
 """Which orders and lines a selection brings to a plan."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
@@ -15,20 +15,36 @@ def load_selection(connection: sa.Connection, source: OrderSource, selection: Se
     An order belongs to the selection by its own state, or, when it is synced already, because a line of it
     has one of the selected states.
     """
+    keys = selected_keys(connection, source, selection)
+    return LoadedOrders(
+        tuple(_orders(connection, source, selection, keys)),
+        tuple(selected_orphans(connection, source, selection)),
+    )
+
+
+def load_keys(
+    connection: sa.Connection, source: OrderSource, selection: Selection, keys: Sequence[str]
+) -> LoadedOrders:
+    """A part of a selection's orders, by the keys that `selected_keys` gave; no lines without a header."""
+    return LoadedOrders(tuple(_orders(connection, source, selection, keys)))
+
+
+def _orders(
+    connection: sa.Connection, source: OrderSource, selection: Selection, keys: Sequence[str]
+) -> list[Order]:
     retrying = SyncState.ERROR in selection.states
     line_states = source.words((*selection.states, *PENDING_STATES) if retrying else selection.states)
     orders: list[Order] = []
-    for chunk in chunks(_selected_keys(connection, source, selection)):
+    for chunk in chunks(keys):
         lines = source.lines_of(connection, chunk, states=line_states)
         query = source.order_query().where(source.h[source.names.record_uuid].in_(chunk))
         found = {row[source.names.record_uuid]: row for row in connection.execute(query).mappings()}
         orders.extend(source.order(found[key], lines.get(key, ())) for key in chunk if key in found)
-    return LoadedOrders(
-        tuple(orders), tuple(_orphans(connection, source, selection, source.words(selection.states)))
-    )
+    return orders
 
 
-def _selected_keys(connection: sa.Connection, source: OrderSource, selection: Selection) -> list[str]:
+def selected_keys(connection: sa.Connection, source: OrderSource, selection: Selection) -> list[str]:
+    """Keys of the selected orders, oldest first."""
     h, line, n = source.h, source.l, source.names
     states = source.words(selection.states)
     key = h[n.record_uuid]
@@ -41,24 +57,42 @@ def _selected_keys(connection: sa.Connection, source: OrderSource, selection: Se
     query = sa.select(*source.arrival).where(sa.or_(h[n.sync_state].in_(states), sa.and_(synced, open_line)))
     if selection.unclaimed:
         query = query.where(~claimed(key))
-    if selection.customers is not None:
-        query = query.where(source.of_customers(selection.customers))
-    if selection.order_keys is None:
-        ordered = query.order_by(*source.arrival).limit(selection.limit)
+    queries = [
+        query.where(*conditions)
+        for of_customers in _portions(source.of_customers, selection.customers)
+        for conditions in _portions(key.in_, _wanted_keys(connection, source, selection), of_customers)
+    ]
+    if len(queries) == 1:
+        ordered = queries[0].order_by(*source.arrival).limit(selection.limit)
         return [row[-1] for row in connection.execute(ordered)]
-    # A repaired line that had no header is named by its own key: its order comes with it.
-    wanted = dict.fromkeys(
-        (*selection.order_keys, *_orders_of_lines(connection, source, selection.order_keys))
-    )
-    rows = [row for chunk in chunks(tuple(wanted)) for row in connection.execute(query.where(key.in_(chunk)))]
+    rows = {row[-1]: row for portion in queries for row in connection.execute(portion)}
     # Portions come one after the other; NULL stands first, as databases have it.
-    rows.sort(key=lambda row: [(value is not None, str(value)) for value in row])
-    return [row[-1] for row in rows[: selection.limit]]
+    arrived = sorted(rows.values(), key=lambda row: [(value is not None, str(value)) for value in row])
+    return [row[-1] for row in arrived[: selection.limit]]
 
 
-def _orphans(
-    connection: sa.Connection, source: OrderSource, selection: Selection, states: Sequence[str]
-) -> list[OrderLine]:
+def _portions(
+    condition: Callable[[list[str]], sa.ColumnElement[bool]],
+    wanted: Sequence[str] | None,
+    before: tuple[sa.ColumnElement[bool], ...] = (),
+) -> list[tuple[sa.ColumnElement[bool], ...]]:
+    """`before` and a condition on each portion of what is wanted; `before` alone where nothing is asked."""
+    return [before] if wanted is None else [(*before, condition(chunk)) for chunk in chunks(wanted)]
+
+
+def _wanted_keys(
+    connection: sa.Connection, source: OrderSource, selection: Selection
+) -> tuple[str, ...] | None:
+    """The chosen orders; a repaired line that had no header is named by its own key: its order comes too."""
+    if selection.order_keys is None:
+        return None
+    keys = selection.order_keys
+    return tuple(dict.fromkeys((*keys, *_orders_of_lines(connection, source, keys))))
+
+
+def selected_orphans(connection: sa.Connection, source: OrderSource, selection: Selection) -> list[OrderLine]:
+    """Open lines without a header that belong to the selection."""
+    states = source.words(selection.states)
     if selection.customers is not None or selection.limit is not None:
         return []
     n = source.names

@@ -1,4 +1,4 @@
-"""The application's own tables beside the delta tables: runs, requests, operations, groups and edits.
+"""The application's own tables beside the delta tables: runs, requests, operations, edits, mappings, claims.
 
 The migrations in `core/orders/migrations` make them; this is how the code names them.
 """
@@ -32,6 +32,7 @@ run = sa.Table(
     sa.Column("started_at", _Moment, nullable=False),
     sa.Column("finished_at", _Moment),
     sa.Column("report", _LONG),
+    sa.Column("mapping_version", sa.Integer),
 )
 
 request = sa.Table(
@@ -111,4 +112,18 @@ claim = sa.Table(
     sa.Column("owner", sa.Unicode(200), nullable=False, index=True),
     sa.Column("held_until", _Moment, nullable=False),
     sa.Column("heartbeat_at", _Moment, nullable=False),
+)
+
+mapping_version = sa.Table(
+    "deltadesk_mapping_version",
+    metadata,
+    sa.Column("profile", sa.Unicode(100), primary_key=True),
+    sa.Column("mapping", sa.Unicode(100), primary_key=True),
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("content_hash", sa.String(64), nullable=False, index=True),
+    sa.Column("saved_at", _Moment, nullable=False),
+    sa.Column("worker", sa.Unicode(200), nullable=False),
+    sa.Column("note", sa.Unicode(400)),
+    sa.Column("content", _LONG, nullable=False),
+    sa.Column("rules_text", _LONG, nullable=False),
 )

@@ -13,7 +13,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import exc
 
 from core.errors import ConfigurationError, Problem
-from core.orders.database import reading, store_error
+from core.orders.database import place, reading, store_error
 from core.redaction import redact
 
 DIALECTS = ("mssql", "mariadb", "mysql", "sqlite")
@@ -89,7 +89,7 @@ def upgrade(engine: sa.Engine) -> None:
             Problem(
                 "own_tables_missing",
                 f"The application's own tables could not be made: {redact(str(error.orig))}",
-                _where(engine),
+                place(engine),
                 "Let a database administrator make the deltadesk_* tables, or grant this user CREATE TABLE.",
             )
         ) from error
@@ -122,11 +122,7 @@ def _require_known(engine: sa.Engine, present: str | None) -> None:
         Problem(
             "own_tables_newer",
             f"The application's own tables have version {present}, which this application does not know",
-            _where(engine),
+            place(engine),
             "A newer DeltaDesk works with this database: install the same version here.",
         )
     )
-
-
-def _where(engine: sa.Engine) -> str:
-    return redact(engine.url.render_as_string(hide_password=True))

@@ -9,11 +9,14 @@ import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
 from core.orders.model import ActionType, Order, OrderFilter, OrderLine, OrderRow, RecordKind, SyncState
+from core.orders.search import contains
 from core.orders.sizes import size_key
 from core.orders.tables import SourceTables
 
 _KEYS_PER_QUERY = 500
 """Keys in one IN list: SQL Server takes 2,100 parameters a statement, older SQLite 999."""
+
+_ACTIONS = {str(action): action for action in ActionType}
 
 Item = TypeVar("Item")
 
@@ -86,8 +89,14 @@ class OrderSource:
         return sa.or_(column.is_(None), column == "") if customer == "" else column == customer
 
     def of_customers(self, customers: Sequence[str]) -> sa.ColumnElement[bool]:
-        """Orders of any of these customers; none where there are none."""
-        return sa.or_(sa.false(), *(self.of_customer(customer) for customer in customers))
+        """Orders of any of these customers, at most a portion of `chunks`; none where there are none."""
+        named = [name for name in customers if name]
+        conditions: list[sa.ColumnElement[bool]] = []
+        if named:
+            conditions.append(self.h[self.tables.customer_column].in_(named))
+        if "" in customers:
+            conditions.append(self.of_customer(""))
+        return sa.or_(sa.false(), *conditions)
 
     def conditions(self, wanted: OrderFilter) -> list[sa.ColumnElement[bool]]:
         """Orders that a filter lets through."""
@@ -97,7 +106,7 @@ class OrderSource:
         if text := wanted.text.strip():
             # Unicode: SQL Server's plain VARCHAR would turn letters beyond its code page into question marks.
             searched = (sa.cast(self.h[name], sa.Unicode) for name in self._shown)
-            conditions.append(sa.or_(*(column.icontains(text, autoescape=True) for column in searched)))
+            conditions.append(sa.or_(*(contains(column, text) for column in searched)))
         return conditions
 
     # Orders
@@ -156,7 +165,7 @@ class OrderSource:
             key=row[n.record_uuid],
             customer=text_of(row[self.tables.customer_column]),
             label=self.labelled(row),
-            cells=tuple(text_of(row[name]) for name in self._display),
+            cells=tuple([text_of(row[name]) for name in self._display]),
             lines=row["_lines"],
             pieces=int(row["_pieces"] or 0),
             state=self.tables.state(row[n.sync_state]),
@@ -216,7 +225,4 @@ class OrderSource:
 
 
 def _action(word: Any) -> ActionType:
-    try:
-        return ActionType(str(word))
-    except ValueError:
-        return ActionType.INSERT
+    return _ACTIONS.get(str(word), ActionType.INSERT)

@@ -17,6 +17,7 @@ from core.orders.model import (
     LoadedOrders,
     OrderDetail,
     OrderFilter,
+    OrderLine,
     OrderRow,
     RecordKind,
     Selection,
@@ -87,6 +88,21 @@ class OrderStore:
         """
         with reading(self.engine) as connection:
             return loading.load_selection(connection, self._source, selection)
+
+    def selected_keys(self, selection: Selection) -> list[str]:
+        """Keys of the orders that `load` would bring, oldest first."""
+        with reading(self.engine) as connection:
+            return loading.selected_keys(connection, self._source, selection)
+
+    def load_keys(self, selection: Selection, keys: Sequence[str]) -> LoadedOrders:
+        """Some of a selection's orders, by their keys: a part of what `load` would bring."""
+        with reading(self.engine) as connection:
+            return loading.load_keys(connection, self._source, selection, keys)
+
+    def orphans(self, selection: Selection) -> list[OrderLine]:
+        """Open lines without a header that `load` would bring."""
+        with reading(self.engine) as connection:
+            return loading.selected_orphans(connection, self._source, selection)
 
     def failed(self, customers: Sequence[str] | None = None) -> list[FailedRecord]:
         """Every order and line in ERROR, by customer; lines without a header last."""

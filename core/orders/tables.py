@@ -132,7 +132,7 @@ class SourceTables:
         if problems:
             raise ConfigurationError(*problems)
 
-    def _reflect(self, inspector: sa.Inspector, qualified: str, required: tuple[str, ...]) -> sa.TableClause:
+    def _reflect(self, inspector: sa.Inspector, qualified: str, required: tuple[str, ...]) -> sa.Table:
         schema, _, name = qualified.rpartition(".")
         known = _relations(inspector, None)
         if qualified in known:  # a dot in the table's own name
@@ -156,12 +156,13 @@ class SourceTables:
             self.names.created_at,
             self.names.updated_at,
         }
-        columns: list[sa.ColumnClause[Any]] = []
+        columns: list[sa.Column[Any]] = []
         for found in inspector.get_columns(name, schema=schema or None):
-            columns.append(sa.column(found["name"], sa.DateTime() if found["name"] in timestamps else None))
+            columns.append(sa.Column(found["name"], sa.DateTime() if found["name"] in timestamps else None))
             if found["name"] == self.names.sync_error_message:
                 self._error_lengths[name] = getattr(found["type"], "length", None)
-        table = sa.table(name, *columns, schema=schema or None)
+        # Not `sa.table`: SQLAlchemy would look through its hundreds of columns at each statement.
+        table = sa.Table(name, sa.MetaData(), *columns, schema=schema or None)
         if problems := self._missing(table, required):
             raise ConfigurationError(*problems)
         return table
@@ -187,10 +188,11 @@ class SourceTables:
 
 
 def _relations(inspector: sa.Inspector, schema: str | None) -> set[str]:
+    # SQL Server's schemas may lie in another database (`sales.dbo`); elsewhere an unknown one is a failure.
     if (
-        inspector.dialect.name == "sqlite"
+        inspector.dialect.name != "mssql"
         and schema is not None
         and schema not in inspector.get_schema_names()
     ):
-        return set()  # other databases answer so themselves
+        return set()
     return {*inspector.get_table_names(schema), *inspector.get_view_names(schema)}

@@ -1,11 +1,16 @@
 """A profile's preparation: its names put together for `core.prepare`."""
 
+import asyncio
+import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
 
 from core.config.model import Prepare, Profile
 from core.errors import ConfigurationError, Problem
+from core.prepare.import_file import import_order_list
+from core.prepare.import_summary import ImportSummary
 from core.prepare.pipeline import Preparation
 from core.prepare.settings import PrepareSettings
 from core.prepare.summary import PrepareSummary
@@ -53,3 +58,52 @@ def prepare(engine: sa.Engine, profile: Profile, folder: Path, *, dry_run: bool)
     customer_names = folder / names.customer_names if names.customer_names else None
     preparation = Preparation(engine, settings_of(profile), stored)
     return preparation.run(dry_run=dry_run, customer_names=customer_names)
+
+
+async def import_orders(
+    engine: sa.Engine,
+    profile: Profile,
+    path: Path,
+    *,
+    append: bool,
+    progress: Callable[[int], None] | None,
+) -> ImportSummary:
+    """Load an order list from a file into the profile's staging table, in a worker thread.
+
+    `progress` gets the number of rows read, on the event loop. A cancelled import takes everything back and
+    ends only then. Raises ConfigurationError and StoreError, with nothing changed.
+    """
+    names = prepare_of(profile)
+    loop = asyncio.get_running_loop()
+    stopping = threading.Event()
+
+    def tell(rows: int) -> None:
+        if stopping.is_set():
+            raise _Stopped
+        if progress is not None:
+            loop.call_soon_threadsafe(progress, rows)
+
+    work = asyncio.ensure_future(
+        asyncio.to_thread(
+            import_order_list,
+            engine,
+            names.staging_table,
+            path,
+            replace=not append,
+            key_columns=names.key_columns,
+            progress=tell,
+        )
+    )
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stopping.set()
+        # Whatever comes of it: whoever cancelled wants to know that the database is left alone from now on.
+        await asyncio.wait([work])
+        if not work.cancelled():
+            work.exception()
+        raise
+
+
+class _Stopped(Exception):  # noqa: N818  not an error: it takes the transaction back
+    pass

@@ -1,18 +1,15 @@
-"""Real SQLite files with two small delta tables; a test names only the rows and columns it is about."""
+"""Real databases with two small delta tables; a test names only the rows and columns it is about."""
 
 import itertools
-import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from core.config.model import EngineColumns, StateWords
-from core.demo.data_schema import quoted
 from core.orders import schema
 from core.orders.database import connect
 from core.orders.store import OrderStore
@@ -20,7 +17,7 @@ from core.orders.store import OrderStore
 Rows = Sequence[Mapping[str, Any]]
 
 SHARED = {
-    "record_uuid": "TEXT",
+    "record_uuid": "NVARCHAR(36)",
     "sync_state": "NVARCHAR(20)",
     "action_type": "NVARCHAR(20)",
     "sync_attempted_at": "DATETIME",
@@ -33,15 +30,27 @@ SHARED = {
 HEADER = SHARED | {
     "monday_item_id": "NVARCHAR(20)",
     "CUSTOMER NAME": "NVARCHAR(100)",
-    "AAG ORDER NUMBER": "TEXT",
+    "AAG ORDER NUMBER": "NVARCHAR(100)",
 }
 LINE = SHARED | {
-    "line_uuid": "TEXT",
+    "line_uuid": "NVARCHAR(36)",
     "size_code": "NVARCHAR(100)",
     "qty": "INTEGER",
     "monday_subitem_id": "NVARCHAR(20)",
     "monday_parent_id": "NVARCHAR(20)",
 }
+_TYPES = {
+    "sqlite": {},
+    # Its NVARCHAR has three bytes a character; the database's own character set has four.
+    "mysql": {"NVARCHAR": "VARCHAR", "DATETIME": "DATETIME(6)", "NUMERIC": "NUMERIC(12, 2)"},
+    "mssql": {
+        "TEXT": "NVARCHAR(max)",
+        "INTEGER": "INT",
+        "DATETIME": "DATETIME2(6)",
+        "NUMERIC": "NUMERIC(12, 2)",
+    },
+}
+"""What the declarations above are called, by SQLAlchemy's name of the dialect's family."""
 
 
 @dataclass
@@ -56,74 +65,106 @@ class Names:
 
 
 @dataclass
-class OrdersFile:
+class OrdersDatabase:
     """One orders database, and a store on it."""
 
-    path: Path
+    url: str
     names: Names
     engine: sa.Engine
     store: OrderStore
 
+    @property
+    def on_sqlite(self) -> bool:
+        """Whether this is a SQLite file."""
+        return self.engine.dialect.name == "sqlite"
+
     def rows(self, statement: str) -> list[tuple[Any, ...]]:
-        """What a statement finds, asked past the store."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            return connection.execute(statement).fetchall()
+        """What a statement finds, asked past the store; moments are text, down to the microsecond."""
+        with self.engine.connect() as connection:
+            return [tuple(map(_shown, row)) for row in connection.exec_driver_sql(statement)]
+
+    def sql(self, statement: str) -> None:
+        """Run a statement past the store."""
+        _run(self.engine, statement)
 
     def order(self, key: str, *columns: str) -> tuple[Any, ...]:
         """Some columns of one order."""
-        (row,) = self.rows(
-            f"SELECT {', '.join(map(quoted, columns))} FROM HEADERS WHERE record_uuid = '{key}'"
-        )
-        return row
+        return self._record("HEADERS", f"record_uuid = '{key}'", columns)
 
     def line(self, key: str, *columns: str) -> tuple[Any, ...]:
         """Some columns of one line."""
-        (row,) = self.rows(f"SELECT {', '.join(map(quoted, columns))} FROM LINES WHERE line_uuid = '{key}'")
+        return self._record("LINES", f"line_uuid = '{key}'", columns)
+
+    def _record(self, table: str, condition: str, columns: Sequence[str]) -> tuple[Any, ...]:
+        listed = ", ".join(quoted(self.engine, name) for name in columns)
+        (row,) = self.rows(f"SELECT {listed} FROM {quoted(self.engine, table)} WHERE {condition}")
         return row
 
+    def everything(self) -> str:
+        """Every value of every table, as one text."""
+        tables = [quoted(self.engine, name) for name in sa.inspect(self.engine).get_table_names()]
+        return "\n".join(str(row) for table in tables for row in self.rows(f"SELECT * FROM {table}"))
 
-def write_tables(path: Path, names: Names, headers: Rows, lines: Rows, more: Mapping[str, str]) -> None:
+
+def _shown(value: Any) -> Any:
+    return f"{value:%Y-%m-%d %H:%M:%S.%f}" if isinstance(value, datetime) else value
+
+
+def quoted(engine: sa.Engine, identifier: str) -> str:
+    """The identifier as this database takes it, whatever characters it has."""
+    return engine.dialect.identifier_preparer.quote_identifier(identifier)
+
+
+def _run(engine: sa.Engine, statement: str, *parameters: tuple[Any, ...]) -> None:
+    with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        connection.exec_driver_sql(statement, list(parameters) or None)
+
+
+def write_tables(
+    engine: sa.Engine, names: Names, headers: Rows, lines: Rows, more: Mapping[str, str]
+) -> None:
     """Make both tables with their rows; later rows are younger."""
     moments = (f"2026-11-{day:02} 09:00:00.000000" for day in itertools.cycle(range(1, 29)))
     given = [name for row in headers for name in row]
-    columns = HEADER | dict.fromkeys(given, "TEXT") | HEADER | more
-    with closing(sqlite3.connect(path)) as connection:
-        for table, declared, rows in (
-            (names.headers_table, columns, headers),
-            (names.lines_table, LINE, lines),
-        ):
-            declarations = ", ".join(f"{quoted(name)} {kind}" for name, kind in declared.items())
-            connection.execute(f"CREATE TABLE {quoted(table)} ({declarations})")
-            for row in rows:
-                moment = next(moments)
-                usual = {
-                    "action_type": "INSERT",
-                    "created_at": moment,
-                    "updated_at": moment,
-                    "retry_count": 0,
-                }
-                if declared is LINE:
-                    usual |= {"sync_state": "PENDING", "size_code": "M", "qty": 1}
-                else:
-                    usual |= {
-                        "sync_state": "NEW",
-                        "CUSTOMER NAME": "ACME",
-                        "AAG ORDER NUMBER": f"AAG-{row['record_uuid']}",
-                    }
-                whole = usual | row
-                marks = ", ".join("?" * len(whole))
-                connection.execute(
-                    f"INSERT INTO {quoted(table)} ({', '.join(map(quoted, whole))}) VALUES ({marks})",
-                    tuple(whole.values()),
-                )
-        connection.commit()
+    columns = HEADER | dict.fromkeys(given, "NVARCHAR(400)") | HEADER | more
+    for table, declared, rows in (
+        (names.headers_table, columns, headers),
+        (names.lines_table, LINE, lines),
+    ):
+        declarations = (f"{quoted(engine, name)} {_type(engine, kind)}" for name, kind in declared.items())
+        _run(engine, f"CREATE TABLE {quoted(engine, table)} ({', '.join(declarations)})")
+        whole = [_usual(declared, row, next(moments)) | row for row in rows]
+        for shape, alike in itertools.groupby(whole, key=tuple):
+            listed = ", ".join(quoted(engine, name) for name in shape)
+            marks = ", ".join("?" * len(shape))
+            values = (tuple(row.values()) for row in alike)
+            _run(engine, f"INSERT INTO {quoted(engine, table)} ({listed}) VALUES ({marks})", *values)
+
+
+def _type(engine: sa.Engine, declared: str) -> str:
+    name = engine.dialect.name
+    for ours, theirs in _TYPES["mysql" if name == "mariadb" else name].items():
+        declared = declared.replace(ours, theirs)
+    return declared
+
+
+def _usual(declared: Mapping[str, str], row: Mapping[str, Any], moment: str) -> dict[str, Any]:
+    usual: dict[str, Any] = {
+        "action_type": "INSERT",
+        "created_at": moment,
+        "updated_at": moment,
+        "retry_count": 0,
+    }
+    if declared is LINE:
+        return usual | {"sync_state": "PENDING", "size_code": "M", "qty": 1}
+    number = f"AAG-{row['record_uuid']}"
+    return usual | {"sync_state": "NEW", "CUSTOMER NAME": "ACME", "AAG ORDER NUMBER": number}
 
 
 @pytest.fixture
-def make_orders(tmp_path: Path) -> Iterator[Callable[..., OrdersFile]]:
-    """Make a database file with these rows and open a store on it."""
+def make_orders(new_database: Callable[[], str]) -> Iterator[Callable[..., OrdersDatabase]]:
+    """Make a database with these rows and open a store on it."""
     engines: list[sa.Engine] = []
-    numbers = itertools.count()
 
     def make(
         headers: Rows = (),
@@ -134,12 +175,12 @@ def make_orders(tmp_path: Path) -> Iterator[Callable[..., OrdersFile]]:
         display: Sequence[str] = (),
         header_columns: Sequence[str] = (),
         line_columns: Sequence[str] = (),
-    ) -> OrdersFile:
-        path = tmp_path / f"orders-{next(numbers)}.db"
+    ) -> OrdersDatabase:
+        url = new_database()
         names = names or Names()
-        write_tables(path, names, headers, lines, {} if more is None else more)
-        engine = connect(f"sqlite:///{path}")
+        engine = connect(url)
         engines.append(engine)
+        write_tables(engine, names, headers, lines, {} if more is None else more)
         store = OrderStore(
             engine,
             names,
@@ -151,7 +192,7 @@ def make_orders(tmp_path: Path) -> Iterator[Callable[..., OrdersFile]]:
             worker="desk:1",
         )
         schema.upgrade(engine)
-        return OrdersFile(path, names, engine, store)
+        return OrdersDatabase(url, names, engine, store)
 
     yield make
     for engine in engines:

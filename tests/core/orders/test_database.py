@@ -1,18 +1,23 @@
 """The connection: faults in the operator's words, transactions whole or absent."""
 
 import os
+import socket
 import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
+from urllib.parse import quote_plus
 
+import pyodbc
 import pytest
 import sqlalchemy as sa
 
 from core.errors import ConfigurationError, ExitCode, StoreError
 from core.orders import database
-from core.orders.database import connect, reading, store_error, writing
+from core.orders.database import connect, in_one_transaction, place, reading, store_error, writing
 from core.redaction import known_secrets
+
+SQL_SERVER = "mssql+pyodbc://server/db?driver=x"
 
 
 @pytest.fixture
@@ -185,6 +190,132 @@ def test_a_file_without_write_permission_is_read_and_says_so(path):
     assert caught.value.problem.code == "database_read_only"
     engine.dispose()
     path.parent.chmod(0o700)
+
+
+def driver_s_failure(state: str, message: str) -> sa.exc.DBAPIError:
+    return sa.exc.OperationalError("UPDATE t", {}, pyodbc.OperationalError(state, f"[{state}] {message}"))
+
+
+@pytest.mark.parametrize(
+    ("url", "state", "message"),
+    [
+        (
+            SQL_SERVER,
+            "42000",
+            "Lock request time out period exceeded. (1222) (SQLExecDirectW)",
+        ),
+        (SQL_SERVER, "42000", "Zeitlimit überschritten. (1222) (SQLExecDirectW)"),
+        (SQL_SERVER, "40001", "chosen as the deadlock victim. (1205) (SQLExecDirectW)"),
+        ("mariadb+pyodbc://server/db", "HY000", "Lock wait timeout exceeded (1205) (SQLExecDirectW)"),
+        ("mariadb+pyodbc://server/db", "40001", "Deadlock found (1213) (SQLExecDirectW)"),
+        ("mysql+pyodbc://server/db", "40001", "Deadlock found (1213) (SQLExecDirectW)"),
+    ],
+)
+def test_a_server_s_lock_is_known_by_its_number_in_any_language(url, state, message):
+    problem = store_error(sa.create_engine(url), driver_s_failure(state, message)).problem
+    assert problem.code == "database_locked"
+    assert "then try again" in problem.remedy
+
+
+@pytest.mark.parametrize(
+    "message", ["Login failed. (18456) (SQLDriverConnect)", "No column 'a (1222)'. (207) (SQLExecDirectW)"]
+)
+def test_another_failure_of_a_server_is_no_lock(message):
+    problem = store_error(sa.create_engine(SQL_SERVER), driver_s_failure("42000", message)).problem
+    assert problem.code == "database_failed"
+
+
+def test_a_place_behind_odbc_is_named_as_a_person_knows_it():
+    odbc = "DRIVER={MariaDB Unicode};SERVER=db.local;PORT=3307;DATABASE=orders;UID=sync;PWD=hunter22"
+    engine = sa.create_engine(f"mariadb+pyodbc:///?odbc_connect={quote_plus(odbc)}")
+    assert place(engine) == "mariadb db.local:3307/orders"
+
+
+def test_a_server_that_does_not_answer_is_told_with_its_place():
+    with socket.socket() as silent:  # bound, but nobody listens
+        silent.bind(("127.0.0.1", 0))
+        port = silent.getsockname()[1]
+        odbc = f"DRIVER={{MariaDB Unicode}};SERVER=127.0.0.1;PORT={port};DATABASE=orders;UID=u;PWD=hunter22"
+        engine = connect(f"mariadb+pyodbc:///?odbc_connect={quote_plus(odbc)}")
+        with pytest.raises(StoreError) as caught, reading(engine):
+            pass
+    assert caught.value.problem.subject == f"mariadb 127.0.0.1:{port}/orders"
+    assert "Check that the server runs" in caught.value.problem.remedy
+    assert "hunter22" not in str(caught.value)
+
+
+class Recorder:
+    """Stands for a driver's connection and keeps what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+
+    def cursor(self) -> "Recorder":
+        return self
+
+    def execute(self, statement: str) -> None:
+        self.asked.append(statement)
+
+    def close(self) -> None:
+        pass
+
+
+def test_a_connection_to_sql_server_waits_for_a_lock_as_long_as_other_databases_do():
+    engine = connect(SQL_SERVER)
+    *_, ours = engine.pool.dispatch.connect  # the dialect's own listeners come before and want a server
+    recorder = Recorder()
+    ours(recorder, None)
+    assert recorder.asked == ["SET LOCK_TIMEOUT 15000"]
+    assert engine.dialect.fast_executemany
+
+
+@pytest.mark.parametrize("url", ["mssql+pyodbc://server/db?driver=x", "mariadb+pyodbc:///?odbc_connect=x"])
+def test_a_login_ends_after_a_while(url):
+    assert database._options(sa.make_url(url))["connect_args"] == {"timeout": 15}
+
+
+# --- Deadlocks
+
+
+def test_a_transaction_that_a_deadlock_ended_is_done_again(make_orders):
+    orders = make_orders([{"record_uuid": "a", "retry_count": 0}, {"record_uuid": "b", "retry_count": 0}])
+    if orders.on_sqlite:
+        pytest.skip("writers of a SQLite file wait for each other before they begin")
+    orders.sql("CREATE UNIQUE INDEX ix_key ON HEADERS (record_uuid)")
+    both_hold_one = threading.Barrier(2)
+    tries = {"a": 0, "b": 0}
+
+    def count_both(first: str, second: str) -> None:
+        def work(connection: sa.Connection) -> None:
+            tries[first] += 1
+            for key in (first, second):
+                connection.exec_driver_sql(
+                    f"UPDATE HEADERS SET retry_count = retry_count + 1 WHERE record_uuid = '{key}'"
+                )
+                if key == first and tries[first] == 1:
+                    both_hold_one.wait()
+
+        in_one_transaction(orders.engine, work)
+
+    threads = [threading.Thread(target=count_both, args=pair) for pair in (("a", "b"), ("b", "a"))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(tries.values()) == [1, 2]
+    assert orders.order("a", "retry_count") == orders.order("b", "retry_count") == (2,)
+
+
+def test_a_transaction_that_fails_otherwise_is_not_done_again(engine):
+    tries = []
+
+    def work(connection: sa.Connection) -> None:
+        tries.append(1)
+        connection.execute(sa.text("INSERT INTO nowhere VALUES (1)"))
+
+    with pytest.raises(StoreError, match="nowhere"):
+        in_one_transaction(engine, work)
+    assert len(tries) == 1
 
 
 def test_a_failure_names_reason_and_place_but_no_values_and_no_password(engine):

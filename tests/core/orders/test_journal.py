@@ -1,18 +1,18 @@
 """What is known after every moment at which a run can break off."""
 
 import json
-import sqlite3
 import threading
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from core.errors import StoreError
-from core.orders import database
+from core.orders import database, own_tables
+from core.orders.database import connect, writing
+from core.orders.group_reservations import GROUP_RESERVATION
 from core.orders.journal import (
-    GROUP_RESERVATION,
     Exchange,
     FindingRow,
     Journal,
@@ -31,6 +31,13 @@ AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
 BOARD = "7000000001"
 SECRET = "tk-51f0c2a9"
 S = OperationState
+CLOSED = {
+    "sqlite": "CREATE TRIGGER closed BEFORE UPDATE ON HEADERS BEGIN SELECT RAISE(ABORT, 'closed'); END",
+    "mariadb": "CREATE TRIGGER closed BEFORE UPDATE ON HEADERS FOR EACH ROW"
+    " SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'closed'",
+    "mssql": "CREATE TRIGGER closed ON HEADERS AFTER UPDATE AS THROW 50000, 'closed', 1",
+}
+"""A headers table that refuses to be written."""
 
 
 @pytest.fixture
@@ -131,10 +138,7 @@ def test_outcomes_and_states_are_written_together(journal, orders):
 
 def test_where_the_states_cannot_be_written_the_outcomes_are_not_either(journal, orders):
     journal.sending(request(), AT)
-    with closing(sqlite3.connect(orders.path)) as connection:
-        connection.execute(
-            "CREATE TRIGGER closed BEFORE UPDATE ON HEADERS BEGIN SELECT RAISE(ABORT, 'closed'); END"
-        )
+    orders.sql(CLOSED[orders.engine.dialect.name])
     state = StateChange(RecordKind.ORDER, "o1", SyncState.PENDING, "1", at=AT)
     with pytest.raises(StoreError, match="closed"):
         journal.answered("r1", AT, [confirmed(0, "1"), confirmed(1, "2")], states=[state])
@@ -253,6 +257,14 @@ def test_the_last_request_of_a_record_is_shown_with_its_answer(journal):
     assert journal.last_exchange("line", "o1") is None
 
 
+@pytest.mark.parametrize("size", [900, 1_100, 2_047, 2_048, 5_000, 300_000])
+def test_texts_of_any_length_come_back_as_they_were_written(size, journal):
+    text = ("∆é😀x" * size)[:size]
+    journal.sending(request(body=text), AT)
+    journal.answered("r1", AT, [OperationOutcome(0, S.REJECTED, None, "X", text, text)], answer=text)
+    assert journal.last_exchange("order", "o1") == Exchange(text, text, None)
+
+
 def test_no_secret_is_in_the_database_whatever_repeats_it(journal, orders):
     remember_secret(SECRET)
     journal.sending(request(body=json.dumps({"note": SECRET})), AT)
@@ -261,11 +273,11 @@ def test_no_secret_is_in_the_database_whatever_repeats_it(journal, orders):
         AT,
         [OperationOutcome(0, S.REJECTED, None, "X", f"bad {SECRET}", "r")],
         answer=json.dumps({"errors": [SECRET, "Authorization: abcdef"]}),
-        findings=[FindingRow(RecordKind.ORDER, "o1", "X", f"bad {SECRET}", "r")],
+        findings=[FindingRow(RecordKind.ORDER, "o1", "label_not_on_board", f"bad {SECRET}", "r")],
     )
     journal.end_run("run-1", AT, {"failures": [SECRET], "url": "mssql://sa:hunter2@host/db"})
-    with closing(sqlite3.connect(orders.path)) as connection:
-        dump = "\n".join(connection.iterdump())
+    dump = orders.everything()
+    assert "label_not_on_board" in dump
     assert SECRET not in dump
     assert "hunter2" not in dump
     assert "abcdef" not in dump
@@ -290,8 +302,12 @@ def test_who_reserved_a_group_may_ask_again(journal):
 
 
 def test_titles_and_boards_are_reserved_one_by_one(journal):
-    titles = ("ACME", "Acme", "ACME'S", '"%_"', "∆")
-    assert [journal.reserve_group(BOARD, title, "run-1", AT) for title in titles] == [True] * 5
+    titles = ("ACME", "Acme", "ACMÉ", "ACME'S", '"%_"', "∆")
+    assert [journal.reserve_group(BOARD, title, "run-1", AT) for title in titles] == [True] * 6
+    for title in titles:
+        journal.group_created(BOARD, title, f"group of {title}")
+    found = [journal.reserve_group(BOARD, title, "run-2", AT) for title in titles]
+    assert found == [f"group of {title}" for title in titles]
     assert journal.reserve_group("2", "ACME", "run-2", AT) is True
 
 
@@ -332,12 +348,20 @@ def test_a_database_that_is_held_is_told_when_a_group_is_reserved(make_orders, m
     monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 20)
     orders = make_orders()
     journal = Journal(orders.store, "desk:1")
-    with closing(sqlite3.connect(orders.path, isolation_level=None)) as other:
-        other.execute("BEGIN IMMEDIATE")
+    other = connect(orders.url)
+    with writing(other) as connection:
+        # SQLite holds the whole file, the others the key.
+        values = {
+            "board_id": BOARD,
+            "title": "ACME",
+            "owner": "run-2",
+            "reserved_at": AT.replace(tzinfo=None),
+        }
+        connection.execute(sa.insert(own_tables.group), values)
         with pytest.raises(StoreError) as caught:
             journal.reserve_group(BOARD, "ACME", "run-1", AT)
-        other.execute("ROLLBACK")
     assert caught.value.problem.code == "database_locked"
+    other.dispose()
 
 
 def test_new_identifiers_differ_and_fit_their_columns():

@@ -53,6 +53,24 @@ def test_orders_without_a_customer_are_one_customer_without_a_name(make_orders):
     assert [row.key for row in store.order_rows("", ALL, 0, 9)] == ["o1", "o2"]
 
 
+def test_a_customer_that_is_spelt_in_two_ways_is_counted_whole_where_the_database_makes_them_one(make_orders):
+    orders = make_orders(
+        [{"record_uuid": "o1", "CUSTOMER NAME": "Bolt"}, {"record_uuid": "o2", "CUSTOMER NAME": "BOLT"}],
+        [
+            {"line_uuid": "l1", "record_uuid": "o2", "qty": 3},
+            {"line_uuid": "l2", "record_uuid": "o2", "qty": 4},
+        ],
+    )
+    found = [(each.orders, each.lines, each.pieces) for each in orders.store.customers(ALL)]
+    assert sorted(found) == ([(1, 0, 0), (1, 2, 7)] if orders.on_sqlite else [(2, 2, 7)])
+    rows = [
+        row.key
+        for each in orders.store.customers(ALL)
+        for row in orders.store.order_rows(each.customer, ALL, 0, 9)
+    ]
+    assert sorted(rows) == ["o1", "o2"]
+
+
 def test_an_order_without_a_moment_is_listed(make_orders):
     store = make_orders([{"record_uuid": "o1", "created_at": None}]).store
     assert store.customers(ALL)[0].oldest is None

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.orders.claims import Claims
 from core.orders.model import ActionType, Selection, SyncState
 
 RETRY = (SyncState.ERROR,)
@@ -72,7 +73,46 @@ def test_customers_are_the_chosen_ones_and_no_customer_means_no_order(orders):
     assert loaded(orders, customers=("Bolt",)) == {"pending": ["p1"], "changed": ["c1"]}
     assert loaded(orders, customers=("Bolt", "ACME")) == loaded(orders)
     assert loaded(orders, customers=()) == {}
-    assert loaded(orders, customers=("bolt", "'")) == {}
+    assert loaded(orders, customers=("Bol", "'")) == {}
+
+
+def test_a_customer_s_other_case_is_the_same_customer_where_the_database_says_so(orders):
+    same = {} if orders.on_sqlite else loaded(orders, customers=("Bolt",))
+    assert loaded(orders, customers=("bolt",)) == same
+
+
+def test_more_customers_than_one_statement_takes_are_chosen_oldest_first(make_orders):
+    names = [f"C{number:04}" for number in range(1200)]
+    orders = make_orders(
+        [
+            order(
+                f"o{name}",
+                created_at=f"2026-11-01 {9 - place % 3:02}:00:00.000000",
+                **{"CUSTOMER NAME": name},
+            )
+            for place, name in enumerate(names)
+        ]
+    )
+    chosen = tuple(names[100:])
+    found = list(loaded(orders, customers=chosen))
+    assert found == sorted((f"o{name}" for name in chosen), key=lambda key: (-(int(key[2:]) % 3), key))
+    assert list(loaded(orders, customers=chosen, limit=5)) == found[:5]
+    keys = tuple(f"o{name}" for name in names[:700])
+    assert set(loaded(orders, customers=chosen, order_keys=keys)) == set(keys[100:])
+
+
+def test_claimed_orders_are_left_out_where_only_free_ones_are_wanted(orders):
+    Claims(orders.engine, "another").take(["new"])
+    assert loaded(orders, unclaimed=True) == {"pending": ["p1"], "changed": ["c1"]}
+    assert "new" in loaded(orders)
+
+
+@pytest.mark.parametrize("table", ["HEADERS", "LINES"])
+def test_claims_are_known_whatever_the_collation_of_the_tables(table, orders):
+    if orders.engine.dialect.name == "mariadb":
+        orders.sql(f"ALTER TABLE `{table}` CONVERT TO CHARACTER SET latin1 COLLATE latin1_swedish_ci")
+    Claims(orders.engine, "another").take(["new"])
+    assert loaded(orders, unclaimed=True) == {"pending": ["p1"], "changed": ["c1"]}
 
 
 def test_a_limit_takes_the_oldest(orders):

@@ -1,9 +1,11 @@
 """Pieces of queries: what a search finds, and on every dialect."""
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, mysql
 
 from core.orders.model import OrderFilter
+from core.orders.search import contains, literal_pattern
 from core.orders.source import chunks
 
 
@@ -72,6 +74,14 @@ def test_a_search_loses_no_letters_on_other_databases(dialect, cast, orders):
     condition, *more = orders.store._source.conditions(OrderFilter("∆"))
     assert not more
     assert cast in str(condition.compile(dialect=dialect))
+
+
+def test_no_sign_of_a_search_is_one_of_sql_server_s_own():
+    """There a bracket begins a set of characters; the databases of these tests take it as it is."""
+    assert literal_pattern("[3_2]/100%") == "/[3/_2]//100/%"
+    condition = contains(sa.column("STYLE"), "[32]").compile(dialect=mssql.dialect())
+    assert str(condition).endswith("ESCAPE '/'")
+    assert list(condition.params.values()) == ["%/[32]%"]
 
 
 @pytest.mark.parametrize("count", [0, 1, 500, 501, 1203])

@@ -134,7 +134,7 @@ def test_more_orders_than_one_statement_takes_are_held(make_orders):
 def test_a_word_that_the_table_does_not_allow_is_told(make_orders):
     allowed = "TEXT CHECK (sync_state IN ('NEW', 'PENDING', 'SYNCED', 'ERROR'))"
     orders = make_orders([{"record_uuid": "o1"}], more={"sync_state": allowed})
-    with pytest.raises(StoreError, match="CHECK constraint failed"):
+    with pytest.raises(StoreError, match=r"(?i)constraint"):
         orders.store.set_state(["o1"], (SyncState.NEW,), SyncState.HELD)
     assert orders.order("o1", "sync_state") == ("NEW",)
 

@@ -1,9 +1,7 @@
 """The delta tables as they are found: names, missing columns, state words."""
 
-import sqlite3
-from contextlib import closing
-
 import pytest
+import sqlalchemy as sa
 
 from core.config.model import EngineColumns, StateWords
 from core.errors import ConfigurationError
@@ -27,7 +25,7 @@ def reopened(orders, names) -> OrderStore:
 
 @pytest.mark.parametrize(
     ("table", "hint"),
-    [("HEADER", "Did you mean 'HEADERS'? "), ("zzz", ""), ("dbo.zzz", "")],
+    [("HEADER", "Did you mean 'HEADERS'? "), ("zzz", ""), ("zzz.zzz", "")],
 )
 def test_a_missing_table_is_told_with_a_near_name(table, hint, make_orders, make_names):
     orders = make_orders()
@@ -76,16 +74,15 @@ def test_a_table_may_have_any_name(make_orders, make_names):
 
 
 def test_a_table_may_stand_in_a_named_schema(make_orders, make_names):
-    names = make_names(headers_table="main.HEADERS", lines_table="main.LINES")  # SQLite's own is called main
     orders = make_orders()
+    schema = sa.inspect(orders.engine).default_schema_name
+    names = make_names(headers_table=f"{schema}.HEADERS", lines_table=f"{schema}.LINES")
     assert reopened(orders, names).tables.header_columns == orders.store.tables.header_columns
 
 
 def test_a_view_will_do(make_orders, make_names):
     orders = make_orders([{"record_uuid": "o1"}])
-    with closing(sqlite3.connect(orders.path)) as connection:
-        connection.execute("CREATE VIEW OPEN_ORDERS AS SELECT * FROM HEADERS")
-        connection.commit()
+    orders.sql("CREATE VIEW OPEN_ORDERS AS SELECT * FROM HEADERS")
     store = reopened(orders, make_names(headers_table="OPEN_ORDERS"))
     assert store.order_detail("o1").row.key == "o1"
 

@@ -227,7 +227,7 @@ def test_no_name_ends_its_quotation(dialect, first, last, name):
     assert inner.replace(last * 2, last) == name
 
 
-@settings(max_examples=15)
+@settings(max_examples=8)
 @given(names=st.lists(NAMES | MARKS, min_size=2, max_size=5, unique_by=str.upper))
 def test_a_whole_preparation_survives_any_column_names(names):
     structure = Structure(tuple(names), (), "C", ("C",), None, limits=((names[0], 3),))

@@ -19,6 +19,14 @@ _LONG = (
 """Whole requests and answers; MariaDB's usual text ends at 64 kB."""
 
 
+_TITLE = (
+    sa.Unicode(255)
+    .with_variant(sa.Unicode(255, collation="Latin1_General_100_BIN2"), "mssql")
+    .with_variant(mysql.VARCHAR(255, charset="utf8mb4", collation="utf8mb4_bin"), "mysql", "mariadb")
+)
+"""Compared letter by letter, as the board's own titles are: ACME and Acme are two groups."""
+
+
 def upgrade() -> None:
     """Make the application's first own tables."""
     op.create_table(
@@ -71,7 +79,7 @@ def upgrade() -> None:
     op.create_table(
         "deltadesk_group",
         sa.Column("board_id", sa.String(40), primary_key=True),
-        sa.Column("title", sa.Unicode(255), primary_key=True),
+        sa.Column("title", _TITLE, primary_key=True),
         sa.Column("group_id", sa.String(100)),
         sa.Column("owner", _UUID, nullable=False),
         sa.Column("reserved_at", _MOMENT, nullable=False),

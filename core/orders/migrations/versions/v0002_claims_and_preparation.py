@@ -34,7 +34,7 @@ def upgrade() -> None:
     """Make the tables."""
     op.create_table(
         "deltadesk_claim",
-        sa.Column("record_uuid", _UUID, primary_key=True),
+        sa.Column("record_uuid", _exact(36), primary_key=True),
         sa.Column("owner", sa.Unicode(200), nullable=False),
         sa.Column("held_until", _MOMENT, nullable=False),
         sa.Column("heartbeat_at", _MOMENT, nullable=False),

@@ -1,0 +1,106 @@
+"""What the journal is told and what it tells: runs, requests, operations, outcomes and findings."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from core.orders.model import RecordKind
+
+
+class OperationState(StrEnum):
+    """Where one journalled operation stands."""
+
+    SENT = "SENT"
+    """On its way: after a crash its outcome is unknown."""
+    CONFIRMED = "CONFIRMED"
+    REJECTED = "REJECTED"
+    UNKNOWN = "UNKNOWN"
+    NOT_APPLIED = "NOT_APPLIED"
+    """The request certainly had no effect: refused as a whole, or never left."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """The beginning of a run."""
+
+    run_id: str
+    profile: str
+    board_id: str
+    dry_run: bool
+    plan_hash: str
+    mapping_hash: str
+    started_at: datetime
+    mapping_version: int | None = None
+    """The number under which the mapping is kept, None when it is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperationRow:
+    """One operation of a request that is about to leave."""
+
+    target: str
+    key: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class RequestRow:
+    """A request that is about to leave."""
+
+    request_uuid: str
+    run_id: str
+    request_key: str
+    step: str
+    idempotency_key: str
+    planned_hash: str
+    body: str
+    operations: tuple[OperationRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOutcome:
+    """What the answer said about one alias."""
+
+    index: int
+    state: OperationState
+    board_id: str | None = None
+    code: str = ""
+    message: str = ""
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FindingRow:
+    """Why a record is in ERROR, in a form that the Failures page can group and mend."""
+
+    kind: RecordKind
+    key: str
+    code: str
+    message: str
+    remedy: str
+    source: str = ""
+    """The source column to correct, where it is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class UnresolvedOperation:
+    """An operation that was sent and never got an outcome."""
+
+    request_uuid: str
+    index: int
+    target: str
+    key: str
+    kind: str
+    worker: str
+    """Machine and process of its run."""
+    sent_at: datetime
+    run_finished: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """The last request that concerned a record, and its answer; secrets removed."""
+
+    request: str
+    answer: str
+    request_id: str | None
