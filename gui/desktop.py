@@ -16,7 +16,7 @@ from core.config.model import Configuration
 from core.demo.practice import opened_profile
 from core.errors import DeltaDeskError, Problem
 from core.monday.board import BoardSchema
-from core.orders.model import OrderFilter, Selection
+from core.orders.model import PENDING_STATES, OrderFilter, Selection
 from core.redaction import redact
 from core.sync.events import BudgetRead
 from core.sync.plan import Plan
@@ -352,11 +352,10 @@ class Desktop(QObject):
         if workspace is None:
             return
         try:
-            pending = await workspace.customers(OrderFilter(states=Selection().states))
+            waiting = await workspace.order_count(OrderFilter(states=PENDING_STATES))
         except DeltaDeskError as error:
             self.window.set_status("database", "Database", "error", error.problem.title)
             return
-        waiting = sum(summary.pending for summary in pending)
         dialect = redact(workspace.profile.database_url).split(":", 1)[0].split("+", 1)[0]
         self.window.set_status(
             "database",

@@ -64,6 +64,12 @@ def customers(connection: sa.Connection, source: OrderSource, wanted: OrderFilte
     return sorted(summaries, key=lambda summary: summary.customer.casefold())
 
 
+def order_count(connection: sa.Connection, source: OrderSource, wanted: OrderFilter) -> int:
+    """How many orders match, without a look at their lines."""
+    counting = sa.select(sa.func.count()).select_from(source.tables.headers)
+    return int(connection.execute(counting.where(*source.conditions(wanted))).scalar_one())
+
+
 def order_rows(
     connection: sa.Connection,
     source: OrderSource,

@@ -70,6 +70,11 @@ class OrderStore:
         with reading(self.engine) as connection:
             return listing.customers(connection, self._source, wanted)
 
+    def order_count(self, wanted: OrderFilter) -> int:
+        """How many orders match; cheap beside `customers`."""
+        with reading(self.engine) as connection:
+            return listing.order_count(connection, self._source, wanted)
+
     def order_rows(self, customer: str, wanted: OrderFilter, offset: int, limit: int) -> list[OrderRow]:
         """A page of one customer's orders, oldest first."""
         with reading(self.engine) as connection:

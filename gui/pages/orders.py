@@ -32,7 +32,6 @@ from gui.widgets.tables import number_text
 from gui.widgets.toolbar import PageHeader
 
 _PENDING = OrderFilter(states=PENDING_STATES)
-_EVERYTHING = OrderFilter()
 _LAYOUT, _DETAILS = "orders/layout", "orders/details"
 _UNFOLDED_BY_SEARCH = 20
 """A search that finds no more customers than this shows their orders at once."""
@@ -99,8 +98,8 @@ class OrdersPage(QWidget):
             return
         self._filter.set_busy()
         try:
-            shown, pending, everything = await asyncio.gather(
-                workspace.customers(wanted), workspace.customers(_PENDING), workspace.customers(_EVERYTHING)
+            shown, pending, in_all = await asyncio.gather(
+                workspace.customers(wanted), workspace.customers(_PENDING), workspace.order_count()
             )
             await self._selection.refresh(pending, workspace.order_rows)
             rows = await self._read_again(workspace, wanted, shown)
@@ -108,7 +107,7 @@ class OrdersPage(QWidget):
             self._show_unread(error.problem)
             return
         if workspace is self._workspace and wanted == self._filter.wanted:
-            self._take(wanted, shown, everything, rows)
+            self._take(wanted, shown, in_all, rows)
 
     def apply(self, events: Sequence[RecordEnded]) -> None:
         """Show how records of a run ended, in place."""
@@ -242,7 +241,7 @@ class OrdersPage(QWidget):
         self,
         wanted: OrderFilter,
         shown: Sequence[CustomerSummary],
-        everything: Sequence[CustomerSummary],
+        in_all: int,
         rows: Mapping[str, Sequence[OrderRow]],
     ) -> None:
         """Show what was read. Nothing is awaited here, so that no half of it is ever seen."""
@@ -255,13 +254,11 @@ class OrdersPage(QWidget):
         if anchor.isValid():
             self._view.scrollTo(anchor, OrderTreeView.ScrollHint.PositionAtTop)
         self._panel.hide()
-        self._filter.set_counts(
-            sum(summary.orders for summary in shown), sum(summary.orders for summary in everything)
-        )
+        self._filter.set_counts(sum(summary.orders for summary in shown), in_all)
         if shown:
             self._stack.show_tree()
         else:
-            self._stack.explain(wanted, anything=bool(everything))
+            self._stack.explain(wanted, anything=bool(in_all))
         self._show_details(self.details_button.isChecked())
         self._model.tell_checks()
         self._show_totals()

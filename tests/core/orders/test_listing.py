@@ -44,6 +44,11 @@ def test_a_filter_of_states_counts_only_their_orders_and_lines(orders):
     assert (bolt.orders, bolt.lines, bolt.pieces, bolt.pending, bolt.failed) == (2, 1, 0, 0, 1)
 
 
+def test_the_count_of_orders_is_that_of_all_customers(orders):
+    assert orders.store.order_count(ALL) == 5
+    assert orders.store.order_count(OrderFilter(states=(SyncState.ERROR, SyncState.SYNCED))) == 2
+
+
 def test_orders_without_a_customer_are_one_customer_without_a_name(make_orders):
     store = make_orders(
         [{"record_uuid": "o1", "CUSTOMER NAME": None}, {"record_uuid": "o2", "CUSTOMER NAME": ""}]

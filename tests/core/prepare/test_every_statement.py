@@ -132,6 +132,7 @@ def _read(store: OrderStore) -> None:
     wanted = OrderFilter(text="50% o'clock", states=STATES)
     (first, *_) = store.customers(OrderFilter())
     store.customers(wanted)
+    store.order_count(wanted)
     store.order_rows(first.customer, OrderFilter(), 0, 10)
     store.order_rows("", wanted, 20, 10)
     rows = store.order_rows(first.customer, OrderFilter(), 0, 10)

@@ -104,6 +104,10 @@ class Orders:
             for name, rows in sorted(by_name.items())
         ]
 
+    async def order_count(self, wanted: OrderFilter = OrderFilter()) -> int:  # noqa: B008  frozen
+        self._answer()
+        return len(self._matching(wanted))
+
     async def order_rows(
         self, customer: str, wanted: OrderFilter, *, offset: int = 0, limit: int = 200
     ) -> list[OrderRow]:
