@@ -1,16 +1,40 @@
 """Edits to the mapping, written back into the file: only what changed moves, comments and order stay."""
 
-import os
-import tempfile
+import difflib
 import tomllib
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from pathlib import Path
 
 from core.config.load import parse_configuration, read_text, with_column_ids
+from core.config.lookups_text import write_lookups
 from core.config.model import MappingSet, Profile
-from core.config.positions import TableSpan, table_spans
-from core.config.rules_text import TextEdit, edit_table, update_keys, write_rules
+from core.config.positions import TableSpan, key_lines, table_spans
+from core.config.replace_file import replace_file
+from core.config.rules_text import TextEdit, edit_table, write_rules
+from core.config.toml_values import update_keys
 from core.errors import ConfigurationError, Problem
+
+_TABLES = {"items", "subitems", "lookups"}
+"""Keys of a mapping set that are tables in the file."""
+
+
+@dataclass(frozen=True, slots=True)
+class SavePreview:
+    """What a save would do to the file."""
+
+    new_text: str
+    diff: str
+    """A unified diff of the file's lines with three lines around each change; empty when nothing changes."""
+
+
+def preview_save(profile: Profile, mapping: MappingSet, *, path: Path, loaded_text: str) -> SavePreview:
+    """What `save_mapping` would write, without writing. Raises ConfigurationError as it would."""
+    current = _unchanged_text(path, loaded_text)
+    text = _checked_text(current, profile, mapping, path)
+    lines = difflib.unified_diff(
+        current.splitlines(), text.splitlines(), path.name, f"{path.name} as it would be saved", lineterm=""
+    )
+    return SavePreview(text, "\n".join(lines))
 
 
 def save_mapping(profile: Profile, mapping: MappingSet, *, path: Path, loaded_text: str) -> str:
@@ -20,21 +44,36 @@ def save_mapping(profile: Profile, mapping: MappingSet, *, path: Path, loaded_te
     the old file atomically; the old one stays beside it with a time stamp. Raises ConfigurationError when the
     file was changed on disk meanwhile, or when the result would not be valid; the file is then untouched.
     """
-    current = read_text(path)
-    if current != loaded_text:
-        raise ConfigurationError(
-            Problem(
-                "configuration_changed_on_disk",
-                "The configuration was changed by somebody else since it was opened",
-                str(path),
-                "Reload the configuration (F5) and make the change again.",
-            )
-        )
-    text = edited_text(current, profile, mapping)
-    if text != current:
-        _check(text, profile, mapping, path)
-        _replace(path.resolve(), text)
+    current = _unchanged_text(path, loaded_text)
+    text = _checked_text(current, profile, mapping, path)
+    if text != current and not replace_file(path.resolve(), text, expected=current):
+        raise _changed_on_disk(path)
     return text
+
+
+def _unchanged_text(path: Path, loaded_text: str) -> str:
+    if read_text(path) != loaded_text:
+        raise _changed_on_disk(path)
+    return loaded_text
+
+
+def _changed_on_disk(path: Path) -> ConfigurationError:
+    return ConfigurationError(
+        Problem(
+            "configuration_changed_on_disk",
+            "The configuration was changed by somebody else since it was opened",
+            str(path),
+            "Reload the configuration (F5) and make the change again.",
+        )
+    )
+
+
+def _checked_text(text: str, profile: Profile, mapping: MappingSet, path: Path) -> str:
+    """Raises ConfigurationError unless the new text is valid and gives back exactly this mapping."""
+    edited = edited_text(text, profile, mapping)
+    if edited != text and parse_configuration(edited, path).profiles[profile.name].mapping_set != mapping:
+        raise _ambiguous_ids(profile)
+    return edited
 
 
 def edited_text(text: str, profile: Profile, mapping: MappingSet) -> str:
@@ -52,14 +91,20 @@ def edited_text(text: str, profile: Profile, mapping: MappingSet) -> str:
     where = ("mappings", profile.mapping)
     spans = [span for span in table_spans(text) if span.path[:2] == where]
     edit = TextEdit.of(text)
-    if before.model_copy(update={"items": after.items, "subitems": after.subitems}) != after:
-        names = after.model_dump(exclude={"items", "subitems"})
+    names = after.model_dump(exclude=_TABLES)
+    if names != before.model_dump(exclude=_TABLES):
         (table,) = _written_as_tables([span for span in spans if span.path == where], 1, profile)
         block = edit_table(
             edit.block(table.first, table.last), where, lambda found: update_keys(found, names)
         )
         edit.replace(table.first, table.last, block)
     behind = max((span.last for span in spans if span.path == where), default=len(edit.lines))
+    lookups = [span for span in spans if span.path[2:3] == ("lookups",)]
+    if before.lookups != after.lookups:
+        if not lookups and (*where, "lookups") in key_lines(text):
+            raise _not_editable(profile)
+        write_lookups(edit, (*where, "lookups"), lookups, before.lookups, after.lookups, behind=behind)
+    behind = max((behind, *(span.last for span in lookups)))
     for key, old, new in (
         ("items", before.items, after.items),
         ("subitems", before.subitems, after.subitems),
@@ -79,23 +124,22 @@ def _with_ids_of_set(mapping: MappingSet, profile: Profile) -> MappingSet:
 
 
 def _written_as_tables(spans: list[TableSpan], wanted: int, profile: Profile) -> list[TableSpan]:
-    if len(spans) == wanted:
-        return spans
-    raise ConfigurationError(
+    if len(spans) != wanted:
+        raise _not_editable(profile)
+    return spans
+
+
+def _not_editable(profile: Profile) -> ConfigurationError:
+    table = f"mappings.{profile.mapping}"
+    return ConfigurationError(
         Problem(
             "configuration_not_editable",
             "The mapping is not written as tables of its own, so its comments could not be kept",
             f"mapping {profile.mapping}",
-            f"Write it as [mappings.{profile.mapping}] with [[mappings.{profile.mapping}.items]], "
+            f"Write it as [{table}] with [[{table}.items]] and [{table}.lookups.NAME], "
             "or make this change in an editor.",
         )
     )
-
-
-def _check(text: str, profile: Profile, mapping: MappingSet, path: Path) -> None:
-    """Raises ConfigurationError unless the new text is valid and gives back exactly this mapping."""
-    if parse_configuration(text, path).profiles[profile.name].mapping_set != mapping:
-        raise _ambiguous_ids(profile)
 
 
 def _ambiguous_ids(profile: Profile) -> ConfigurationError:
@@ -107,31 +151,3 @@ def _ambiguous_ids(profile: Profile) -> ConfigurationError:
             "Let each id stand for one column, and map to the board's own ids; the file is unchanged.",
         )
     )
-
-
-def _replace(path: Path, text: str) -> None:
-    """Keep the present file beside the new one, which takes its place in one step."""
-    new: Path | None = None
-    try:
-        descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".deltadesk.", suffix=".new")
-        new = Path(name)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(text.encode("utf-8"))
-            file.flush()
-            os.fsync(file.fileno())
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        path.with_name(f"{path.name}.{stamp}.bak").write_bytes(path.read_bytes())
-        new.chmod(path.stat().st_mode & 0o777)
-        new.replace(path)
-    except OSError as error:
-        raise ConfigurationError(
-            Problem(
-                "configuration_not_saved",
-                f"The configuration could not be saved: {error.strerror}",
-                str(path),
-                "Check that the folder may be written and has room; the file is unchanged.",
-            )
-        ) from error
-    finally:
-        if new is not None:
-            new.unlink(missing_ok=True)

@@ -4,54 +4,20 @@ import difflib
 import os
 import re
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from platformdirs import user_config_path, user_data_path
 from pydantic import ValidationError
 
-from core.config.model import (
-    ColumnMapping,
-    Configuration,
-    EngineColumns,
-    Frozen,
-    Limits,
-    MappingSet,
-    Profile,
-    StateWords,
-)
+from core.config.faults import DERIVED, explain, faults_of_rules, found_words, known_keys, unknown_key
+from core.config.model import ColumnMapping, Configuration, MappingSet, Profile
 from core.config.positions import KeyPath, key_lines, line_of
 from core.errors import ConfigurationError, Problem
-from core.redaction import redact
 
 FILE_NAME = "sync_order_list.toml"
 _NESTED = ("prepare", "columns", "state_words", "limits", "column_ids")
-_TABLES: Mapping[str | int, type[Frozen]] = {
-    "columns": EngineColumns,
-    "state_words": StateWords,
-    "limits": Limits,
-    "items": ColumnMapping,
-    "subitems": ColumnMapping,
-}
-_DERIVED = ("name", "mapping_set")
-"""Fields of a profile that the file does not hold."""
-_EXPECTED = {
-    "missing": "expected this key, it is missing",
-    "string_type": "expected text",
-    "string_too_short": "expected at least one character",
-    "int_type": "expected a whole number",
-    "float_type": "expected a number",
-    "bool_type": "expected true or false",
-    "tuple_type": "expected a list",
-    "mapping_type": "expected a table",
-    "model_type": "expected a table",
-    "dict_type": "expected a table",
-}
-_PATTERNS = {
-    "board_id": "expected digits only: the number in the board's address",
-    "api_version": "expected a version such as 2026-10",
-}
 
 
 def data_folder() -> Path:
@@ -115,10 +81,12 @@ def parse_configuration(text: str, path: Path) -> Configuration:
     default = document.get("default_profile")
     named = document.get("profiles")
     if isinstance(named, Mapping) and (not isinstance(default, str) or default not in named):
-        faults.add(("default_profile",), f"expected one of the profiles {', '.join(named)}{_found(default)}")
+        faults.add(
+            ("default_profile",), f"expected one of the profiles {', '.join(named)}{found_words(default)}"
+        )
     for key in document:
         if key not in {"default_profile", "profiles", "mappings"}:
-            faults.add((key,), _unknown_key(key, ("default_profile", "profiles", "mappings")))
+            faults.add((key,), unknown_key(key, ("default_profile", "profiles", "mappings")))
     if faults.problems:
         raise ConfigurationError(*faults.problems)
     return Configuration(path=str(path), default_profile=str(default), profiles=profiles)
@@ -193,15 +161,6 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     )
 
 
-def _unknown_key(key: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return (
-        f"unknown key; did you mean '{near[0]}'?"
-        if near
-        else f"unknown key; expected one of {', '.join(known)}"
-    )
-
-
 def _table(value: Any, path: KeyPath, faults: _Faults) -> Mapping[str, Any]:
     if isinstance(value, Mapping):
         return value
@@ -233,11 +192,14 @@ def _profiles(document: Mapping[str, Any], faults: _Faults) -> dict[str, Profile
 
 def _mapping(name: str, raw: Mapping[str, Any], faults: _Faults) -> MappingSet | None:
     try:
-        return MappingSet.model_validate(raw)
+        mapping = MappingSet.model_validate(raw)
     except ValidationError as error:
-        for path, what in _explain(error, MappingSet):
+        for path, what in explain(error, MappingSet):
             faults.add(("mappings", name, *path), what)
         return None
+    for path, what in faults_of_rules(name, mapping):
+        faults.add(("mappings", name, *path), what)
+    return mapping
 
 
 def _chain(name: str, tables: Mapping[str, Mapping[str, Any]], faults: _Faults) -> list[str] | None:
@@ -252,7 +214,7 @@ def _chain(name: str, tables: Mapping[str, Mapping[str, Any]], faults: _Faults) 
             return None
         if not isinstance(current, str) or current not in tables:
             key = ("profiles", chain[-1], "inherits")
-            faults.add(key, f"expected the name of another profile{_found(current)}")
+            faults.add(key, f"expected the name of another profile{found_words(current)}")
             return None
         chain.append(current)
         current = tables[current].get("inherits")
@@ -292,9 +254,9 @@ def _profile(
     faults: _Faults,
 ) -> Profile | None:
     merged = _merged(chain, tables)
-    for key in _DERIVED:
+    for key in DERIVED:
         if merged.pop(key, None) is not None:
-            faults.add(_place((key,), chain, tables), _unknown_key(key, _known_keys((key,), Profile)))
+            faults.add(_place((key,), chain, tables), unknown_key(key, known_keys((key,), Profile)))
     wanted = merged.get("mapping")
     if isinstance(wanted, str):
         if wanted not in raw_mappings:
@@ -308,7 +270,7 @@ def _profile(
     try:
         return Profile.model_validate({**merged, "name": chain[0]})
     except ValidationError as error:
-        for path, what in _explain(error, Profile):
+        for path, what in explain(error, Profile):
             if path[:1] != ("mapping_set",):  # its faults are told already
                 faults.add(_place(path, chain, tables), what)
         return None
@@ -332,34 +294,4 @@ def with_column_ids(mapping: MappingSet, ids: Mapping[str, str]) -> MappingSet:
             "item_key_column": key(mapping.item_key_column),
             "subitem_key_column": key(mapping.subitem_key_column),
         }
-    )
-
-
-def _known_keys(path: KeyPath, model: type[MappingSet | Profile]) -> tuple[str, ...]:
-    """The keys that the table around `path` may have."""
-    table = next((_TABLES[part] for part in path[:-1] if part in _TABLES), model)
-    names = tuple(field for field in table.model_fields if table is not Profile or field not in _DERIVED)
-    return (*names, "inherits") if table is Profile else names
-
-
-def _explain(error: ValidationError, model: type[MappingSet | Profile]) -> Iterator[tuple[KeyPath, str]]:
-    """Each fault of pydantic's as (key path, what was expected)."""
-    for fault in error.errors(include_url=False):
-        path: KeyPath = tuple(fault["loc"])
-        kind = str(fault["type"])
-        if kind == "extra_forbidden":
-            yield path, _unknown_key(str(path[-1]), _known_keys(path, model))
-        elif kind == "string_pattern_mismatch":
-            yield path, f"{_PATTERNS[str(path[-1])]}{_found(fault['input'])}"
-        else:
-            words = str(fault["msg"]).removeprefix("Value error, ").replace("Input should be", "expected", 1)
-            yield path, f"{_EXPECTED.get(kind, words)}{_found(fault.get('input'))}"
-
-
-def _found(value: Any) -> str:
-    """The value as the file has it, where it is short enough to show."""
-    return (
-        f", found {redact(repr(value))}"
-        if isinstance(value, str | int | float | bool) and value != ""
-        else ""
     )

@@ -1,15 +1,48 @@
 """The configuration as the rest of the code sees it: frozen, typed, checked, with units in the names."""
 
+import re
 from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+
+from core.config.template_syntax import check_template
+from core.config.transforms import Transform
 
 PRACTICE_BOARD = "practice-board"
 """The value of `api_url` and `token_source` that stands for the local practice board."""
 
 Words = Annotated[str, StringConstraints(min_length=1)]
+
+TemplateText = Annotated[Words, AfterValidator(check_template)]
+"""Text with source columns in braces: see `core.config.template_syntax`."""
+
+NumberFormat = Literal["1234.5", "1,234.5", "1.234,5", "1 234,5", "1234,5"]
+
+
+def _time_zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):  # a malformed name, a folder, no such zone
+        raise ValueError("expected a time zone's IANA name such as Europe/Amsterdam") from None
+    return name
+
+
+def _date_format(text: str) -> str:
+    try:
+        datetime.strptime("", text)  # noqa: DTZ007  only the format is looked at
+    except ValueError as error:
+        # Any other fault is about the empty text, which is no date.
+        if "bad directive" in str(error) or "stray %" in str(error):
+            raise ValueError(
+                "expected a date format of % and the letters of strptime, such as %d/%m/%Y"
+            ) from None
+    except re.error:  # a directive given twice
+        raise ValueError("expected a date format that names each part once, such as %d/%m/%Y") from None
+    return text
 
 
 class Frozen(BaseModel):
@@ -26,9 +59,6 @@ class ProfileKind(StrEnum):
     PRODUCTION = "production"
 
 
-Transform = Literal["trim", "upper", "lower", "title"]
-
-
 class ColumnMapping(Frozen):
     """One rule: a source column, or a template of several, becomes one board column."""
 
@@ -38,22 +68,45 @@ class ColumnMapping(Frozen):
     """The board column's type in the API's words, e.g. `dropdown`."""
     source: str | None = None
     """A column of the source table. Exactly one of `source` and `template` is set."""
-    template: str | None = None
-    """Several source columns: `{CUSTOMER STYLE} {CUSTOMER COLOUR DESCRIPTION}`."""
+    template: TemplateText | None = None
+    """Several source columns: `{CUSTOMER STYLE} {CUSTOMER ALT PO|PO NUMBER}`."""
     transforms: tuple[Transform, ...] = ()
     default: str | None = None
     """Written when the source is empty."""
     required: Annotated[bool, Field(strict=True)] = False
     on_too_long: Literal["refuse", "truncate"] = "refuse"
-    on_unknown_label: Literal["refuse", "create"] = "refuse"
+    on_unknown_label: Literal["refuse", "create", "map"] = "refuse"
+    unknown_label: Words | None = None
+    """The label that stands for every unknown one, with `on_unknown_label = "map"`."""
     on_empty: Literal["leave", "clear"] = "leave"
-    date_format: str | None = None
+    number_format: NumberFormat = "1234.5"
+    """How text numbers are written: which mark stands before the decimals, which between thousands."""
+    date_format: Annotated[str, AfterValidator(_date_format)] | None = None
     """A `strptime` format for text dates that are not ISO 8601."""
+    time_zone: Annotated[str, AfterValidator(_time_zone)] | None = None
+    """The IANA name of the zone of times without one, e.g. `Europe/Amsterdam`; the board stores UTC."""
+    date_only: Annotated[bool, Field(strict=True)] = False
+    """Write the day alone, whatever time of day the source has."""
+    true_words: tuple[Words, ...] = ()
+    """Words that check a check box, instead of yes, y, true, x, v and 1; letter case does not count."""
+    false_words: tuple[Words, ...] = ()
+    """Words that clear it, instead of no, n, false and 0."""
+    country: Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")] | None = None
+    """The ISO 3166 code of a phone number without one, e.g. `NL`."""
+    week_start: Literal["monday", "sunday"] = "monday"
+    """The account's first day of the week, for `week` columns."""
 
     @model_validator(mode="after")
-    def _one_source(self) -> Self:
+    def _keys_agree(self) -> Self:
         if (self.source is None) == (self.template is None):
             raise ValueError("expected exactly one of the keys 'source' and 'template'")
+        if (self.on_unknown_label == "map") != (self.unknown_label is not None):
+            raise ValueError(
+                "expected on_unknown_label = \"map\" and the key 'unknown_label' together, or neither"
+            )
+        cleared = {word.casefold() for word in self.false_words}
+        if both := [word for word in self.true_words if word.casefold() in cleared]:
+            raise ValueError(f"expected '{both[0]}' in 'true_words' or in 'false_words', not in both")
         return self
 
     @property
@@ -65,12 +118,14 @@ class ColumnMapping(Frozen):
 class MappingSet(Frozen):
     """The rules of one board: names of groups, items and subitems, and a rule for each mapped column."""
 
-    group_name: Words
-    item_name: Words
-    subitem_name: Words
+    group_name: TemplateText
+    item_name: TemplateText
+    subitem_name: TemplateText
     item_key_column: str | None = None
     """The board column that holds the order's `record_uuid`; look-ups after a lost answer need it."""
     subitem_key_column: str | None = None
+    lookups: Mapping[str, Mapping[str, str]] = Field(default_factory=dict)
+    """Tables for `{lookup = "<name>"}`: a value in the source -> the value for the board."""
     items: tuple[ColumnMapping, ...] = ()
     subitems: tuple[ColumnMapping, ...] = ()
 
@@ -156,7 +211,7 @@ class Profile(Frozen):
     headers_table: Words = "ORDER_LIST_DELTA"
     lines_table: Words = "ORDER_LIST_LINES_DELTA"
     customer_column: Words = "CUSTOMER NAME"
-    order_label: Words = "{AAG ORDER NUMBER}"
+    order_label: TemplateText = "{AAG ORDER NUMBER}"
     """How an order is named in messages and tables; a template of header columns."""
     display_columns: tuple[Words, ...] = ()
     """Header columns shown and searched in the Orders page."""

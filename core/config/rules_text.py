@@ -8,7 +8,7 @@ place. Everything between the blocks, headings and blank lines, stays where it i
 import difflib
 import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,15 +16,14 @@ import tomlkit
 
 from core.config.model import ColumnMapping
 from core.config.positions import KeyPath, TableSpan
+from core.config.toml_values import plain, toml_value, update_keys
 
 _ORDER = ("source", "template", "column", "type")
 
 
 def rule_table(rule: ColumnMapping) -> dict[str, Any]:
     """A rule as the file holds it: only what differs from the defaults, in the usual order."""
-    values = rule.model_dump(exclude_defaults=True)
-    if "transforms" in values:
-        values["transforms"] = list(values["transforms"])
+    values: dict[str, Any] = plain(rule.model_dump(by_alias=True, exclude_defaults=True))
     first = {key: values.pop(key) for key in _ORDER if key in values}
     return first | values
 
@@ -102,15 +101,6 @@ def edit_table(block: str, path: KeyPath, change: Callable[[Any], None]) -> str:
     return document.as_string().removesuffix("\n")
 
 
-def update_keys(table: Any, values: Mapping[str, Any]) -> None:
-    """Set each key whose value differs; None takes the key out."""
-    for key, value in values.items():
-        if value is None:
-            table.pop(key, None)
-        elif key not in table or table[key] != value:
-            table[key] = value
-
-
 def write_rules(
     edit: TextEdit,
     where: KeyPath,
@@ -134,7 +124,8 @@ def write_rules(
     previous: int | None = None
     for rule, index in zip(after, old_index, strict=True):
         if index is None:
-            block = f"[[{_dotted(where)}]]\n{tomlkit.dumps(rule_table(rule))}".rstrip("\n")
+            values = {key: toml_value(value) for key, value in rule_table(rule).items()}
+            block = f"[[{dotted(where)}]]\n{tomlkit.dumps(values)}".rstrip("\n")
         else:
             block = edit.block(firsts[index], spans[index].last)
             if before[index] != rule:
@@ -191,9 +182,12 @@ def _rule_change(old: ColumnMapping, new: ColumnMapping) -> Callable[[Any], None
     return change
 
 
-def _dotted(path: KeyPath) -> str:
+def _quoted(key: str) -> str:
+    # JSON's escapes are TOML's; JSON alone takes a raw DEL.
+    return json.dumps(key, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def dotted(path: KeyPath) -> str:
+    """The path as a table's header has it."""
     parts = map(str, path)
-    return ".".join(
-        part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else json.dumps(part, ensure_ascii=False)
-        for part in parts
-    )
+    return ".".join(part if re.fullmatch(r"[A-Za-z0-9_-]+", part) else _quoted(part) for part in parts)

@@ -15,14 +15,29 @@ SUBITEM_KEY_COLUMN = "line_uuid"
 # The prefixes that the service itself gives new columns of these types.
 _ID_PREFIXES = {
     "board_relation": "board_relation",
+    "checkbox": "boolean",
+    "color_picker": "color_picker",
+    "country": "country",
     "date": "date",
+    "dependency": "dependency",
     "dropdown": "dropdown",
+    "email": "email",
     "formula": "formula",
+    "hour": "hour",
+    "link": "link",
+    "location": "location",
     "long_text": "long_text",
     "mirror": "lookup",
     "numbers": "numeric",
+    "people": "multiple_person",
+    "phone": "phone",
+    "rating": "rating",
     "status": "color",
+    "tags": "tag",
     "text": "text",
+    "timeline": "timerange",
+    "week": "week",
+    "world_clock": "world_clock",
 }
 _SINGLE_COLUMN_IDS = {
     "item_id": "pulse_id",
@@ -30,6 +45,24 @@ _SINGLE_COLUMN_IDS = {
     "name": "name",
     "subtasks": "subtasks_order_lines",
 }
+_OTHER_TYPES = (
+    ("ORDER WINDOW", "timeline"),
+    ("IN DC WEEK", "week"),
+    ("COUNTRY OF ORIGIN", "country"),
+    ("OWN PRODUCTION", "checkbox"),
+    ("CUSTOMER PORTAL", "link"),
+    ("MERCHANDISER", "people"),
+    ("CONTACT EMAIL", "email"),
+    ("CONTACT PHONE", "phone"),
+    ("PRIORITY", "rating"),
+    ("LOADING TIME", "hour"),
+    ("TAGS", "tags"),
+    ("DELIVERY PLACE", "location"),
+    ("WAITS FOR", "dependency"),
+    ("FACTORY CLOCK", "world_clock"),
+    ("SWATCH", "color_picker"),
+)
+"""One column of each writable type that the order list's own board lacks: title and type."""
 
 
 def board_fixture() -> dict[str, Any]:
@@ -49,7 +82,11 @@ def board_fixture() -> dict[str, Any]:
                 "name": "Order list",
                 "board_kind": "public",
                 "items_limit": 10_000,
-                "columns": [*_columns("items"), _text_column(ITEM_KEY_COLUMN, "Record UUID")],
+                "columns": [
+                    *_columns("items"),
+                    *(_column(title, column_type) for title, column_type in _OTHER_TYPES),
+                    _text_column(ITEM_KEY_COLUMN, "Record UUID"),
+                ],
                 "groups": [{"id": "topics", "title": "Unsorted", "color": "#579bfc"}],
             },
             {
@@ -81,15 +118,19 @@ def _columns(board: str) -> list[dict[str, Any]]:
     path = resource_path("orders", "board_columns.tsv")
     with path.open(encoding="utf-8", newline="") as file:
         return [
-            {
-                "id": column_id(row["title"], row["type"]),
-                "title": row["title"],
-                "type": row["type"],
-                "settings": column_settings(row["title"], row["type"]),
-            }
+            _column(row["title"], row["type"])
             for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
             if row["board"] == board
         ]
+
+
+def _column(title: str, column_type: str) -> dict[str, Any]:
+    return {
+        "id": column_id(title, column_type),
+        "title": title,
+        "type": column_type,
+        "settings": column_settings(title, column_type),
+    }
 
 
 def _text_column(identifier: str, title: str) -> dict[str, Any]:

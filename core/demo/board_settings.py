@@ -147,6 +147,14 @@ def _board_relation(_title: str) -> dict[str, Any]:
     return {"boardIds": [PLANNING_BOARD_ID], "allowMultipleItems": True}
 
 
+def _people(_title: str) -> dict[str, Any]:
+    return {"max_people_allowed": "0"}
+
+
+def _rating(_title: str) -> dict[str, Any]:
+    return {"limit": 5}
+
+
 def _subtasks(_title: str) -> dict[str, Any]:
     return {"boardIds": [SUBITEMS_BOARD_ID]}
 
@@ -157,6 +165,8 @@ _SETTINGS: dict[str, Callable[[str], dict[str, Any]]] = {
     "formula": _formula,
     "mirror": _mirror,
     "numbers": _numbers,
+    "people": _people,
+    "rating": _rating,
     "status": _status,
     "subtasks": _subtasks,
 }

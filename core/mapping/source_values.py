@@ -4,9 +4,14 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
-_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?")
+from core.config.model import NumberFormat
+
+PLAIN_NUMBER: NumberFormat = "1234.5"
+_BLANKS = " \u00a0\u202f"
+"""Blanks between thousands: the plain one, and the two that never break."""
 _FLOAT_EXPONENTS = range(-324, 309)
 """The board stores a float (reference/numbers); what no float holds is no number to it."""
 
@@ -53,14 +58,36 @@ _AS_TEXT: tuple[tuple[type, Callable[[Any], str]], ...] = (
 )
 
 
-def parse_number(value: Any) -> Decimal | None:
-    """The number, or None when the value is not one. Text may have surrounding blanks, no separators."""
+@lru_cache
+def _marks(number_format: NumberFormat) -> tuple[re.Pattern[str], str, str]:
+    """How numbers of a format look, the mark before their decimals, and those between their thousands."""
+    mark = number_format[-2]
+    thousands = number_format[1] if len(number_format) > len(PLAIN_NUMBER) else ""
+    thousands = _BLANKS if thousands == " " else thousands
+    # One kind of blank or mark in a number; all its thousands have it, or none.
+    grouped = rf"|\d{{1,3}}([{thousands}])\d{{3}}(?:\1\d{{3}})*" if thousands else ""
+    whole = rf"(?:\d+{grouped})(?:[{mark}]\d*)?"
+    return re.compile(rf"[+-]?(?:{whole}|[{mark}]\d+)(?:[eE][+-]?\d+)?"), mark, thousands
+
+
+def parse_number(value: Any, number_format: NumberFormat = PLAIN_NUMBER) -> Decimal | None:
+    """The number, or None when the value is not one.
+
+    Text may have surrounding blanks, and is read in the given format alone: all thousands separated or none,
+    never at another place. What another format would read as another number is not guessed.
+    """
     if isinstance(value, bool):
         return None
-    text = repr(value) if isinstance(value, float) else str(value).strip()
-    if not _NUMBER.fullmatch(text):
+    if not isinstance(value, str):
+        text, number_format = (repr(value) if isinstance(value, float) else str(value)), PLAIN_NUMBER
+    else:
+        text = value.strip()
+    pattern, mark, thousands = _marks(number_format)
+    if not pattern.fullmatch(text):
         return None
-    number = Decimal(text)
+    for separator in thousands:
+        text = text.replace(separator, "")
+    number = Decimal(text.replace(mark, "."))
     return number if not number or number.adjusted() in _FLOAT_EXPONENTS else None
 
 

@@ -30,6 +30,8 @@ MUTATION_COST = {
     "create_item": 10_000,
     "create_subitem": 10_000,
     "create_column": 10_000,
+    "create_status_column": 10_000,
+    "create_dropdown_column": 10_000,
     "change_multiple_column_values": 10_000,
     "delete_group": 10_000,
     "archive_group": 10_000,

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from core.sandbox.column_values import COLUMN_TYPES
+from core.sandbox.column_values.new_labels import new_dropdown_labels, new_status_labels
 from core.sandbox.column_values.palette import GROUP_COLORS
 from core.sandbox.errors import FieldError, column_not_found, invalid_argument, not_found, unauthorized
 from core.sandbox.mutations import mutation, writable
@@ -172,29 +173,69 @@ def create_column(
     board_id: str,
     title: str,
     column_type: str,
-    description: str | None = None,
     defaults: Any = None,
-    after_column_id: str | None = None,
     **arguments: Any,
 ) -> Column:
     """Create a column; `defaults` are its settings, as an object or as JSON text."""
     board = changeable(session.board(board_id))
-    if len(board.columns) >= COLUMNS_LIMIT:
-        raise invalid_argument(f"Board {board.id} already has {COLUMNS_LIMIT} columns")
-    column_id = arguments.get("id") or f"{column_type}_{session.store.next_id():x}"
-    if arguments.get("id") and not COLUMN_ID.fullmatch(column_id):
-        raise invalid_argument("A column id has 1 to 20 characters, a-z and _", column_id=column_id)
-    if column_id in board.columns:
-        raise invalid_argument(f"Column {column_id!r} exists already", column_id=column_id)
     if column_type == "subtasks":
         if board.subtasks_column:
             raise invalid_argument(f"Board {board.id} has a subitems column already")
-        return add_subtasks_column(session, board, title, column_id)
+        return add_subtasks_column(
+            session, board, title, _new_column_id(session, board, column_type, arguments.get("id"))
+        )
     if column_type not in COLUMN_TYPES:
         raise invalid_argument(f"Columns of type {column_type} cannot be created")
     settings = parse_json(defaults, "defaults") if isinstance(defaults, str) else defaults or {}
     if column_type == "status":
         settings = {"labels": starting_labels(), **settings}
+    return _add_column(session, board, title, column_type, settings, **arguments)
+
+
+@mutation("create_status_column")
+def create_status_column(
+    session: Session, *, board_id: str, title: str, defaults: dict[str, Any] | None = None, **arguments: Any
+) -> Column:
+    """Create a status column with its labels; without any it has those that new columns start with."""
+    board = changeable(session.board(board_id))
+    labels = starting_labels() if defaults is None else new_status_labels(defaults["labels"])
+    return _add_column(session, board, title, "status", {"labels": labels}, **arguments)
+
+
+@mutation("create_dropdown_column")
+def create_dropdown_column(
+    session: Session, *, board_id: str, title: str, defaults: dict[str, Any] | None = None, **arguments: Any
+) -> Column:
+    """Create a dropdown column with its labels."""
+    board = changeable(session.board(board_id))
+    given = defaults or {"labels": []}
+    settings = {**given, "labels": new_dropdown_labels(given["labels"])}
+    return _add_column(session, board, title, "dropdown", settings, **arguments)
+
+
+def _new_column_id(session: Session, board: Board, column_type: str, wanted: str | None) -> str:
+    if len(board.columns) >= COLUMNS_LIMIT:
+        raise invalid_argument(f"Board {board.id} already has {COLUMNS_LIMIT} columns")
+    if wanted and not COLUMN_ID.fullmatch(wanted):
+        raise invalid_argument("A column id has 1 to 20 characters, a-z and _", column_id=wanted)
+    column_id = wanted or f"{column_type}_{session.store.next_id():x}"
+    if column_id in board.columns:
+        raise invalid_argument(f"Column {column_id!r} exists already", column_id=column_id)
+    return column_id
+
+
+def _add_column(
+    session: Session,
+    board: Board,
+    title: str,
+    column_type: str,
+    settings: dict[str, Any],
+    *,
+    description: str | None = None,
+    after_column_id: str | None = None,
+    **arguments: Any,
+) -> Column:
+    column_id = _new_column_id(session, board, column_type, arguments.get("id"))
     order = list(board.columns)
     if after_column_id is not None and str(after_column_id) not in order:
         raise column_not_found(str(after_column_id))

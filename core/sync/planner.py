@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from core.config.mapping_text import mapping_hash
 from core.config.model import MappingSet
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, RecordFormatter
@@ -60,11 +61,6 @@ def stamp_of(order: Order) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-def mapping_hash(mapping: MappingSet) -> str:
-    """SHA-256 that names this version of a mapping set."""
-    return hashlib.sha256(mapping.model_dump_json().encode()).hexdigest()
-
-
 def make_plan(
     loaded: LoadedOrders,
     schema: BoardSchema,
@@ -80,15 +76,26 @@ def make_plan(
     return _Planner(schema, options).plan(loaded, selection or Selection(), left_alone)
 
 
+def planned_orders(
+    loaded: LoadedOrders, schema: BoardSchema, options: PlanOptions
+) -> Iterator[tuple[Order, PlannedOrder]]:
+    """Each order beside what `make_plan` does with it and its lines, without any request being made of it."""
+    planner = _Planner(schema, options)
+    yield from zip(loaded.orders, planner.orders(loaded), strict=True)
+
+
+def orphan_findings(lines: Iterable[OrderLine]) -> Iterator[Finding]:
+    """What `make_plan` finds about lines without a header."""
+    for line in lines:
+        yield from _orphan(line).findings
+
+
 class _Planner:
     def __init__(self, schema: BoardSchema, options: PlanOptions) -> None:
         self._schema = schema
         self._options = options
-        mapping = options.mapping
-        self._items = RecordFormatter(RecordKind.ORDER, mapping.items, mapping.item_name, schema.items)
-        self._subitems = RecordFormatter(
-            RecordKind.LINE, mapping.subitems, mapping.subitem_name, schema.subitems
-        )
+        self._items = RecordFormatter.of_items(options.mapping, schema.items)
+        self._subitems = RecordFormatter.of_subitems(options.mapping, schema.subitems)
 
     def plan(self, loaded: LoadedOrders, selection: Selection, left_alone: int) -> Plan:
         by_customer: dict[str, list[Order]] = {}
@@ -109,12 +116,28 @@ class _Planner:
             batches=batches,
             orphans=orphans,
             forecast=_forecast(requests),
+            subitems_board_id=self._schema.subitems.id if self._schema.subitems else None,
+            item_key_column=self._options.mapping.item_key_column,
+            subitem_key_column=self._options.mapping.subitem_key_column,
         )
 
-    def _batch(self, customer: str, orders: Sequence[Order]) -> Batch:
-        title = render(self._options.mapping.group_name, orders[0].values)[:NAME_LIMIT] or customer
+    def orders(self, loaded: LoadedOrders) -> Iterator[PlannedOrder]:
+        groups: dict[str, str | Reference] = {}
+        for order in loaded.orders:
+            if order.customer not in groups:
+                title, known = self._group(order)
+                groups[order.customer] = known or Reference(TargetKind.GROUP, title)
+            yield self._order(order, groups[order.customer])
+
+    def _group(self, first: Order) -> tuple[str, str | None]:
+        """Title of the group of a customer's orders, and its id where the board has it."""
+        title = render(self._options.mapping.group_name, first.values)[:NAME_LIMIT] or first.customer
         known = self._schema.items.group(title)
-        group: str | Reference = known.id if known else Reference(TargetKind.GROUP, title)
+        return title, known.id if known else None
+
+    def _batch(self, customer: str, orders: Sequence[Order]) -> Batch:
+        title, known = self._group(orders[0])
+        group: str | Reference = known or Reference(TargetKind.GROUP, title)
         planned = tuple(self._order(order, group) for order in orders)
         item_operations = [order.operation for order in planned if order.operation]
         line_operations = [
@@ -124,7 +147,7 @@ class _Planner:
         return Batch(
             customer=customer,
             group_title=title,
-            group_id=known.id if known else None,
+            group_id=known,
             orders=planned,
             item_requests=self._requests(Step.ITEMS, customer, self._schema.items.id, item_operations),
             subitem_requests=self._requests(
@@ -204,7 +227,7 @@ class _Planner:
             order.label,
             order.customer,
             Mutation(field, arguments),
-            fields=record.values,
+            record=record,
         )
 
     def _line(self, order: Order, line: OrderLine, parent: str | Reference) -> PlannedLine:
@@ -258,7 +281,7 @@ class _Planner:
             order.customer,
             mutation,
             order_key=order.key,
-            fields=record.values if record else (),
+            record=record,
         )
 
     def _no_subitems_board(self, order: Order) -> Iterator[Finding]:

@@ -3,6 +3,8 @@
 import re
 from typing import Any
 
+import phonenumbers
+
 from core.sandbox.column_values.places import COUNTRIES
 from core.sandbox.column_values.registry import (
     ColumnType,
@@ -92,11 +94,20 @@ def _write_phone(value: Any, context: WriteContext) -> Cell | None:
     require_object(value, context, required={"phone", "countryShortName"})
     phone, country = value["phone"], value["countryShortName"]
     digits = PHONE_SEPARATORS.sub("", phone) if isinstance(phone, str) else ""
-    if not PHONE.fullmatch(digits):
-        raise context.refuse(f"Column {context.column.id!r}: {phone!r} is not a phone number")
     if country not in COUNTRIES:
         raise context.refuse(f"Column {context.column.id!r} takes a country code like NL, got {country!r}")
+    if not PHONE.fullmatch(digits) or not _is_number_of(digits, country):
+        raise context.refuse(f"Column {context.column.id!r}: {phone!r} is not a phone number of {country}")
     return {"phone": digits, "countryShortName": country, "changed_at": context.now}
+
+
+def _is_number_of(digits: str, country: str) -> bool:
+    # Documented: libphonenumber decides.
+    try:
+        number = phonenumbers.parse(digits, country)
+    except phonenumbers.NumberParseException:
+        return False
+    return phonenumbers.is_valid_number_for_region(number, country)
 
 
 def _simple_phone(text: str, context: WriteContext) -> Cell | None:

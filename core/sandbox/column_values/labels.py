@@ -91,7 +91,9 @@ def _add_status_label(text: str, labels: list[dict[str, Any]], context: WriteCon
     if len(labels) >= STATUS_LABELS:
         raise context.refuse(f"Column {context.column.id!r} already has {STATUS_LABELS} status labels")
     taken = {label["id"] for label in labels} | {EMPTY_STATUS}
-    index = next(number for number in STATUS_COLORS if number not in taken)
+    index = next((number for number in STATUS_COLORS if number not in taken), None)
+    if index is None:
+        raise context.refuse(f"Column {context.column.id!r} has no colour left for another status label")
     label = {
         "id": index,
         "label": text,

@@ -17,7 +17,7 @@ LATITUDE, LONGITUDE = 90.0, 180.0  # degrees
 
 
 def _read_countries() -> dict[str, str]:
-    lines = resource_path("sandbox", "countries.tsv").read_text(encoding="utf-8").splitlines()
+    lines = resource_path("countries.tsv").read_text(encoding="utf-8").splitlines()
     return dict(line.split("\t") for line in lines[1:])
 
 

@@ -1,115 +1,28 @@
-"""Edits written back: only what changed moves, and no edit can damage the file."""
+"""Rules and names written back: only what changed moves."""
 
-import difflib
-import tempfile
-from pathlib import Path
+from typing import get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.config.edit import edited_text, save_mapping
-from core.config.load import load_configuration, parse_configuration
-from core.config.model import ColumnMapping, Configuration, MappingSet, Profile
+from core.config.load import load_configuration
+from core.config.model import ColumnMapping, NumberFormat
+from core.config.transforms import Lookup, Replace, Round, Split
 from core.errors import ConfigurationError
 from core.resources import shipped_configuration
-
-COMMENTED = """\
-default_profile = "demo"   # the one for training
-
-[profiles.demo]
-kind = "demo"
-api_url = "practice-board"
-token_source = "practice-board"
-board_id = "7000000001"
-database_url = "sqlite:///orders.db"
-mapping = "orders"
-
-[profiles.production]
-inherits = "demo"
-[profiles.production.column_ids]
-style = "style_mkx1"
-po_key = "po_key_mkx1"
-
-[mappings.orders]
-group_name = "{CUSTOMER NAME}"   # a group a customer
-item_name = "{STYLE}"
-subitem_name = "{size_code}"
-item_key_column = "po_key"
-
-# --- What is ordered
-
-# The key, first of all.
-[[mappings.orders.items]]
-source = "record_uuid"   # ours
-column = "po_key"
-type = "text"
-required = true
-on_empty = "leave"       # spelt out on purpose
-
-# New styles come every season,
-# so they are made.
-[[mappings.orders.items]]
-source = "STYLE"
-column = "style"
-type = "dropdown"
-transforms = [
-    "trim",   # blanks from pasting
-]
-
-# --- Prices
-
-# In USD.
-[[mappings.orders.items]]
-source = "PRICE"
-column = "price"
-type = "numbers"
-
-# --- Lines
-
-# The size.
-[[mappings.orders.subitems]]
-source = "size_code"
-column = "size"
-type = "dropdown"
-# the end
-"""
-
-NEW = ColumnMapping(
-    source="NOTES", column="notes", type="long_text", on_too_long="truncate", transforms=("trim",)
+from tests.core.config.commented import (
+    COMMENTED,
+    NEW,
+    changes,
+    edit,
+    parse,
+    profile,
+    rules,
+    with_items,
+    words,
 )
-
-
-def parse(text: str) -> Configuration:
-    return parse_configuration(text, Path("orders.toml"))
-
-
-def profile(text: str = COMMENTED, name: str = "demo") -> Profile:
-    return parse(text).profiles[name]
-
-
-def with_items(text: str, *items: ColumnMapping) -> str:
-    """The text with the demo profile's item rules replaced; checked to give back exactly these."""
-    before = profile(text)
-    edited = edited_text(text, before, before.mapping_set.model_copy(update={"items": items}))
-    assert profile(edited).mapping_set.items == items
-    return edited
-
-
-def changes(before: str, after: str) -> list[str]:
-    """The lines that differ, marked by - and +."""
-    difference = difflib.ndiff(before.splitlines(), after.splitlines())
-    return [line for line in difference if line.startswith(("- ", "+ "))]
-
-
-def rules() -> tuple[ColumnMapping, ColumnMapping, ColumnMapping]:
-    key, style, price = profile().mapping_set.items
-    return key, style, price
-
-
-def edit(rule: ColumnMapping, **update: object) -> ColumnMapping:
-    return rule.model_copy(update=update)
-
 
 # --- Nothing changed
 
@@ -143,6 +56,22 @@ def test_saving_without_a_change_leaves_no_backup(tmp_path):
 @pytest.mark.parametrize(
     ("place", "update", "expected"),
     [
+        (
+            1,
+            {"transforms": ("upper",)},
+            ['-     "trim",   # blanks from pasting', '+     "upper",   # blanks from pasting'],
+        ),
+        (1, {"transforms": ("trim", "upper")}, ['+     "upper",']),
+        (1, {"transforms": (Split(split="-", part=2), "trim")}, ['+     {split = "-", part = 2},']),
+        (1, {"true_words": ("ja", "oui")}, ['+ true_words = ["ja", "oui"]']),
+        (2, {"transforms": (Round(decimals=2),)}, ["+ transforms = [{decimals = 2}]"]),
+        (
+            2,
+            {"transforms": (Replace(replace="BLK", by='"'), Lookup(lookup="seasons", otherwise="keep"))},
+            ['+ transforms = [{replace = "BLK", with = "\\""}, {lookup = "seasons", otherwise = "keep"}]'],
+        ),
+        (2, {"number_format": "1.234,5"}, ['+ number_format = "1.234,5"']),
+        (2, {"date_only": True}, ["+ date_only = true"]),
         (0, {"column": "key_2"}, ['- column = "po_key"', '+ column = "key_2"']),
         (0, {"source": "UUID"}, ['- source = "record_uuid"   # ours', '+ source = "UUID"   # ours']),
         (0, {"required": False}, ["- required = true"]),
@@ -282,14 +211,41 @@ def test_line_ends_of_windows_are_kept_and_given_to_new_lines():
     assert edited.count("\n") == edited.count("\r\n") > text.count("\r\n")
 
 
+steps = (
+    st.sampled_from(["trim", "upper", "lower", "title"])
+    | st.builds(Split, split=words, part=st.sampled_from([1, 2, -1]))
+    | st.builds(Replace, replace=words, by=st.text(max_size=4))
+    | st.builds(Lookup, lookup=st.just("seasons"), otherwise=st.sampled_from(["refuse", "keep"]))
+    | st.builds(Round, decimals=st.integers(0, 10))
+)
+origins = st.sampled_from(
+    [{"source": name} for name in ("A", "B", '∆ "quoted"', "[32]", "# no comment")]
+    + [{"template": "{A|B} {C}"}, {"template": "\"\"\"'''\\{A}"}]
+)
+policies = st.sampled_from(
+    [{"on_unknown_label": "create"}, {"on_unknown_label": "map", "unknown_label": "OTHER \\ ONE"}, {}]
+)
+
+
+def built(origin: dict[str, str], policy: dict[str, str], **values: object) -> ColumnMapping:
+    return ColumnMapping.model_validate({**origin, **policy, **values})
+
+
 rule_lists = st.lists(
     st.builds(
-        ColumnMapping,
-        source=st.sampled_from(["A", "B", '∆ "quoted"', "[32]", "# no comment"]),
+        built,
+        origin=origins,
+        policy=policies,
         column=st.sampled_from(["po_key", "style", "price", "notes", "extra"]),
         type=st.sampled_from(["text", "numbers"]),
-        transforms=st.lists(st.sampled_from(["trim", "upper"]), max_size=2).map(tuple),
+        transforms=st.lists(steps, max_size=4).map(tuple),
         default=st.none() | st.text(max_size=8),
+        number_format=st.sampled_from(get_args(NumberFormat)),
+        time_zone=st.none() | st.just("Europe/Amsterdam"),
+        date_only=st.booleans(),
+        true_words=st.lists(words, max_size=2).map(tuple),
+        country=st.none() | st.just("NL"),
+        week_start=st.sampled_from(["monday", "sunday"]),
         required=st.booleans(),
         on_empty=st.sampled_from(["leave", "clear"]),
         date_format=st.none() | st.just("%d/%m/%Y"),
@@ -318,77 +274,7 @@ def test_a_profile_with_its_own_column_ids_writes_back_those_of_the_set():
     assert profile(edited, "production").mapping_set == mapping
 
 
-# --- The file
-
-
-@pytest.fixture
-def path(tmp_path: Path) -> Path:
-    path = tmp_path / "orders.toml"
-    path.write_text(COMMENTED, encoding="utf-8")
-    return path
-
-
-def renamed(name: str = "{BRAND}") -> MappingSet:
-    return profile().mapping_set.model_copy(update={"group_name": name})
-
-
-def test_saving_replaces_the_file_keeps_its_mode_and_a_copy_of_the_old_one(path):
-    path.chmod(0o640)
-    text = save_mapping(profile(), renamed(), path=path, loaded_text=COMMENTED)
-    assert path.read_text(encoding="utf-8") == text != COMMENTED
-    assert load_configuration(path).profiles["demo"].mapping_set.group_name == "{BRAND}"
-    assert path.stat().st_mode & 0o777 == 0o640
-    (backup,) = path.parent.glob("orders.toml.*.bak")
-    assert backup.read_text(encoding="utf-8") == COMMENTED
-    assert set(path.parent.iterdir()) == {path, backup}
-
-
-def test_saving_through_a_link_changes_the_file_behind_it(path):
-    link = path.with_name("link.toml")
-    link.symlink_to(path)
-    save_mapping(profile(), renamed(), path=link, loaded_text=COMMENTED)
-    assert link.is_symlink()
-    assert "{BRAND}" in path.read_text(encoding="utf-8")
-
-
-def test_a_file_changed_on_disk_is_not_touched(path):
-    path.write_text(COMMENTED + "# theirs\n", encoding="utf-8")
-    with pytest.raises(ConfigurationError) as caught:
-        save_mapping(profile(), renamed(), path=path, loaded_text=COMMENTED)
-    assert caught.value.problem.code == "configuration_changed_on_disk"
-    assert "F5" in caught.value.problem.remedy
-    assert path.read_text(encoding="utf-8") == COMMENTED + "# theirs\n"
-    assert list(path.parent.iterdir()) == [path]
-
-
-def test_an_invalid_result_never_replaces_the_file_and_names_it(path):
-    with pytest.raises(ConfigurationError) as caught:
-        save_mapping(profile(), renamed(""), path=path, loaded_text=COMMENTED)
-    assert caught.value.problem.title == "mappings.orders.group_name: expected at least one character"
-    assert caught.value.problem.subject == f"{path}, line 18"
-    assert list(path.parent.iterdir()) == [path]
-    assert path.read_text(encoding="utf-8") == COMMENTED
-
-
-@pytest.mark.parametrize(
-    ("ids", "column"),
-    [
-        ('price = "style_mkx1"', "price"),  # two columns, one id
-        ('price = "po_key"', "price"),  # the id of another column
-        ('po_key = "po_key_mkx1"', "style"),  # an id that this profile replaces
-    ],
-)
-def test_column_ids_that_do_not_tell_columns_apart_never_change_the_file(ids, column, path):
-    text = COMMENTED.replace('po_key = "po_key_mkx1"', ids)
-    path.write_text(text, encoding="utf-8")
-    production = profile(text, "production")
-    items = (*production.mapping_set.items[:2], edit(production.mapping_set.items[2], column=column))
-    mapping = production.mapping_set.model_copy(update={"group_name": "{BRAND}", "items": items})
-    with pytest.raises(ConfigurationError) as caught:
-        save_mapping(production, mapping, path=path, loaded_text=text)
-    assert caught.value.problem.code == "configuration_not_saved"
-    assert path.read_text(encoding="utf-8") == text
-    assert list(path.parent.iterdir()) == [path]
+# --- Written inline
 
 
 def test_a_mapping_written_inline_is_refused_with_the_form_to_use():
@@ -403,25 +289,3 @@ def test_a_mapping_written_inline_is_refused_with_the_form_to_use():
             edited_text(inline, each, each.mapping_set.model_copy(update=update))
         assert caught.value.problem.code == "configuration_not_editable"
         assert "[[mappings.orders.items]]" in caught.value.problem.remedy
-
-
-def test_a_folder_that_may_not_be_written_gives_a_message(path, monkeypatch):
-    def refused(**_options: object) -> None:
-        raise PermissionError(13, "Permission denied")
-
-    monkeypatch.setattr(tempfile, "mkstemp", refused)
-    with pytest.raises(ConfigurationError) as caught:
-        save_mapping(profile(), renamed(), path=path, loaded_text=COMMENTED)
-    assert caught.value.problem.title == "The configuration could not be saved: Permission denied"
-    assert path.read_text(encoding="utf-8") == COMMENTED
-
-
-def test_a_failure_while_the_copy_is_made_leaves_no_half_file(path, monkeypatch):
-    def full(_path: Path, _data: bytes) -> None:
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(Path, "write_bytes", full)
-    with pytest.raises(ConfigurationError, match="No space left on device"):
-        save_mapping(profile(), renamed(), path=path, loaded_text=COMMENTED)
-    assert list(path.parent.iterdir()) == [path]
-    assert path.read_text(encoding="utf-8") == COMMENTED

@@ -267,6 +267,12 @@ def test_an_unknown_profile_is_answered_with_a_near_name_and_all_names(small):
         ),
         (
             'mapping = "orders"',
+            'mapping = "orders"\n[profiles.demo.prepare]\nstagin_table = "x"',
+            11,
+            "profiles.demo.prepare.stagin_table: unknown key; did you mean 'staging_table'?",
+        ),
+        (
+            'mapping = "orders"',
             'mapping = "orders"\ncolumns = { zzzz = "x" }',
             10,
             "profiles.demo.columns.zzzz: unknown key; expected one of record_uuid, line_uuid",
@@ -354,7 +360,7 @@ def test_an_unknown_profile_is_answered_with_a_near_name_and_all_names(small):
             'type = "text"',
             'type = "text"\ntransforms = [\n  "trim",\n  "shout",\n]',
             22,
-            "items.0.transforms.1: expected 'trim', 'upper', 'lower' or 'title', found 'shout'",
+            '{replace = "BLK", with = "BLACK"}, {lookup = "seasons"} or {decimals = 2}, found \'shout\'',
         ),
         (
             'type = "text"',

@@ -1,9 +1,13 @@
 """Rules as text, and which old rule a new one was."""
 
+import tomllib
+
 import pytest
+import tomlkit
 
 from core.config.model import ColumnMapping
 from core.config.rules_text import TextEdit, match_rules, rule_table
+from core.config.toml_values import toml_value
 
 
 def rule(source: str, column: str, **more: object) -> ColumnMapping:
@@ -55,3 +59,47 @@ def test_line_edits_of_one_text_do_not_shift_each_other():
     edit.add_behind(1, "second")
     edit.add_before(1, "head")
     assert edit.text() == "head\n\none\n\nfirst\n\nsecond\n\nTHREE\nand more\n"
+
+
+def written(each: ColumnMapping) -> str:
+    return tomlkit.dumps({key: toml_value(value) for key, value in rule_table(each).items()})
+
+
+def test_steps_are_written_as_words_and_small_tables_in_one_array():
+    steps = ["trim", {"split": "-", "part": 2}, {"replace": "BLK", "with": "B"}, {"lookup": "x"}]
+    assert written(rule("A", "a", transforms=steps)).splitlines()[3:] == [
+        'transforms = ["trim", {split = "-", part = 2}, {replace = "BLK", with = "B"}, {lookup = "x"}]'
+    ]
+
+
+def test_a_long_list_of_steps_has_a_line_for_each():
+    steps = [{"replace": "A LONG COLOUR NAME", "with": f"A LONGER COLOUR NAME {n}"} for n in range(3)]
+    assert written(rule("A", "a", transforms=steps)).splitlines()[3:] == [
+        "transforms = [",
+        *(f'    {{replace = "A LONG COLOUR NAME", with = "A LONGER COLOUR NAME {n}"}},' for n in range(3)),
+        "]",
+    ]
+
+
+def test_every_key_is_written_as_the_file_takes_it():
+    more = {
+        "default": "x",
+        "on_too_long": "truncate",
+        "on_unknown_label": "map",
+        "unknown_label": "OTHER",
+        "number_format": "1 234,5",
+        "date_format": "%d/%m/%Y",
+        "time_zone": "Europe/Amsterdam",
+        "date_only": True,
+        "true_words": ["ja"],
+        "false_words": ["nee"],
+        "country": "NL",
+        "week_start": "sunday",
+        "required": True,
+        "on_empty": "clear",
+        "transforms": [{"lookup": "x", "otherwise": "keep"}, {"decimals": 0}],
+    }
+    assert set(more) == set(ColumnMapping.model_fields) - {"source", "template", "column", "type"}
+    each = rule("A", "a", **more)
+    assert rule_table(each) == {"source": "A", "column": "a", "type": "text", **more}
+    assert ColumnMapping.model_validate(tomllib.loads(written(each))) == each

@@ -7,6 +7,7 @@ import pytest
 
 from core.demo.board_fixture import board_fixture, board_fixture_text
 from core.demo.data_schema import size_codes
+from core.mapping.writers import writable_types
 from core.monday.board import Board, parse_board
 from core.resources import resource_path
 
@@ -45,11 +46,18 @@ def test_two_calls_share_no_mutable_part():
     assert board_fixture() != first
 
 
-def test_the_items_board_has_the_84_field_columns_in_order_and_the_key_column_last(boards):
+def test_the_items_board_has_the_84_field_columns_in_order_first_and_the_key_column_last(boards):
     columns = [(column.title, column.type) for column in boards[0].columns]
-    assert len(columns) == 84 + 1
-    assert columns == [*field_columns("items"), ("Record UUID", "text")]
+    assert columns[:84] == field_columns("items")
+    assert columns[-1] == ("Record UUID", "text")
     assert boards[0].columns[-1].id == "record_uuid"
+
+
+def test_the_items_board_has_every_writable_type_and_one_column_of_each_that_the_field_columns_lack(boards):
+    types = [column.type for column in boards[0].columns]
+    assert writable_types() <= set(types)
+    added = types[84:-1]
+    assert sorted(added) == sorted(writable_types() - {kind for _, kind in field_columns("items")})
 
 
 def test_the_subitems_board_has_the_11_field_columns_in_order_and_the_key_column_last(boards):

@@ -1,6 +1,11 @@
 """A record as the board gets it: names, rules, defaults, and a finding for each refused value."""
 
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from core.config.model import ColumnMapping, MappingSet
 from core.mapping.findings import Severity
@@ -17,6 +22,7 @@ BOARD = Board(
         Column("style", "Style", "dropdown", {"labels": [{"id": 1, "label": "MR01"}]}),
         Column("total", "Total", "formula"),
         Column("item_name", "Item", "name"),
+        Column("old", "Old", "text", archived=True),
     ),
 )
 
@@ -112,6 +118,80 @@ def test_the_board_s_own_column_type_decides_how_a_value_is_written(make_rule):
     }
 
 
+def test_a_template_of_one_field_writes_a_number_as_the_source_has_it(make_rule):
+    rule = make_rule(template="{A|B}", column="qty", type="numbers", number_format="1.234,5")
+    assert format_record(rule, A=None, B=Decimal("1.234")).column_values == {"qty": "1.234"}
+    assert format_record(rule, A="1.234", B=7).column_values == {"qty": "1234"}
+
+
+def test_a_template_of_several_writes_numbers_and_dates_as_the_rule_reads_them(make_rule):
+    rule = make_rule(template="{A} {B}", number_format="1.234,5", date_format="%d/%m/%Y")
+    record = format_record(rule, A=Decimal("1.5"), B=date(2026, 11, 22))
+    assert record.column_values == {"cell": "1,5 22/11/2026"}
+
+
+def test_text_for_a_number_column_is_read_in_the_rule_s_number_format(make_rule):
+    rule = make_rule(column="qty", type="numbers", number_format="1.234,5")
+    assert format_record(rule, VALUE="1.234,50").column_values == {"qty": "1234.5"}
+    assert format_record(rule, VALUE=Decimal("1.234")).column_values == {"qty": "1.234"}
+    (finding,) = format_record(rule, VALUE="1,234.5").findings
+    assert finding.code == "not_a_number"
+    assert "1.234,5" in finding.remedy
+
+
+def test_a_value_goes_through_a_lookup_table_of_its_mapping(make_rule):
+    mapping = MappingSet(
+        group_name="g",
+        item_name="{NAME}",
+        subitem_name="{NAME}",
+        lookups={"styles": {"M1": "MR01"}},
+        items=(make_rule(column="style", transforms=[{"lookup": "styles"}]),),
+        subitems=(make_rule(transforms=[{"lookup": "styles"}]),),
+    )
+    items, subitems = RecordFormatter.of_items(mapping, BOARD), RecordFormatter.of_subitems(mapping, BOARD)
+    values = {"NAME": "An order", "VALUE": "M1"}
+    assert items.format("key-1", "AAG-1", values).column_values == {"style": {"ids": [1]}}
+    assert subitems.format("key-1", "AAG-1", values).column_values == {"cell": "MR01"}
+    (finding,) = subitems.format("key-2", "AAG-2", {**values, "VALUE": "M2"}).findings
+    assert (finding.kind, finding.key, finding.code) == (RecordKind.LINE, "key-2", "not_in_lookup")
+
+
+def test_equal_values_of_different_types_are_told_apart(make_rule):
+    formatter = RecordFormatter(RecordKind.ORDER, [make_rule()], "{NAME}", BOARD)
+    values = (1, True, 1.0, "1", Decimal(1), True, 1)
+    written = [formatter.format("k", "l", {"NAME": "x", "VALUE": value}).column_values for value in values]
+    assert [cell["cell"] for cell in written] == ["1", "true", "1", "1", "1", "true", "1"]
+
+
+def test_equal_moments_of_two_time_zones_are_told_apart(make_rule):
+    formatter = RecordFormatter(RecordKind.ORDER, [make_rule()], "{NAME}", BOARD)
+    moment = datetime(2026, 11, 22, 9, tzinfo=UTC)
+    values = (moment, moment.astimezone(timezone(timedelta(hours=1))))
+    written = [formatter.format("k", "l", {"NAME": "x", "VALUE": value}).column_values for value in values]
+    assert written[0] != written[1]
+
+
+def test_a_value_that_cannot_be_a_key_is_written_too(make_rule):
+    formatter = RecordFormatter(RecordKind.ORDER, [make_rule()], "{NAME}", BOARD)
+    for _ in range(2):
+        record = formatter.format("k", "l", {"NAME": "x", "VALUE": bytearray(b"x")})
+        assert record.column_values == {"cell": "bytearray(b'x')"}
+
+
+@given(st.lists(st.sampled_from([None, "", "1", "x", "1,5", 1, 1.0, True, Decimal("1.0")]), max_size=8))
+def test_a_record_is_the_same_whatever_was_formatted_before_it(values):
+    rules = [
+        ColumnMapping(source="VALUE", column=column, type="text", on_empty="clear")
+        for column in ("cell", "qty", "style")
+    ]
+    formatter = RecordFormatter(RecordKind.ORDER, rules, "{VALUE}", BOARD)
+    for value in values:
+        alone = RecordFormatter(RecordKind.ORDER, rules, "{VALUE}", BOARD).format("k", "l", {"VALUE": value})
+        among = formatter.format("k", "l", {"VALUE": value})
+        assert (among.name, among.values, among.findings) == (alone.name, alone.values, alone.findings)
+        assert among.column_values == alone.column_values
+
+
 # --- Findings
 
 
@@ -120,6 +200,9 @@ def test_the_board_s_own_column_type_decides_how_a_value_is_written(make_rule):
     [
         ({"column": "gone"}, "column_not_on_board", "gone"),
         ({"column": "total"}, "column_not_writable", "Total"),
+        ({"column": "old"}, "column_archived", "Old"),
+        ({"column": "qty", "transforms": [{"decimals": 1}]}, "not_a_number", "Quantity"),
+        ({"transforms": [{"lookup": "gone"}]}, "no_lookup_table", "Cell"),
         ({"column": "style"}, "label_not_on_board", "Style"),
         ({"column": "qty"}, "not_a_number", "Quantity"),
     ],
@@ -187,6 +270,21 @@ def test_a_name_of_255_characters_is_fine():
     assert not format_record(NAME="x" * 255).findings
 
 
+def test_a_malformed_template_refuses_every_record(make_rule):
+    rule = make_rule().model_copy(update={"source": None, "template": "{A"})
+    (finding,) = format_record(rule, A="x").findings
+    assert finding.code == "template_malformed"
+    assert finding.message == "The template of Cell is malformed: expected '}' behind '{A'"
+    (finding,) = format_record(name="{NAME").findings
+    assert finding.message == "The template of the item's name is malformed: expected '}' behind '{NAME'"
+    assert finding.blocks
+
+
+def test_a_name_that_is_empty_tells_all_stand_ins():
+    (finding,) = format_record(name="{A|B} {A}").findings
+    assert finding.remedy == "Fill one of A, B, then send again."
+
+
 # --- Which columns are read
 
 
@@ -195,7 +293,10 @@ def test_a_mapping_reads_the_columns_of_its_rules_and_names_once_each(make_rule)
         group_name="{CUSTOMER NAME}",
         item_name="{STYLE} {COLOUR}",
         subitem_name="{size_code}",
-        items=(make_rule(source="STYLE"), make_rule(template="{STYLE}_{PO}")),
+        items=(make_rule(source="STYLE"), make_rule(template="{STYLE}_{ALT PO|PO}")),
         subitems=(make_rule(source="qty"), make_rule(source="size_code")),
     )
-    assert mapped_columns(mapping) == (("CUSTOMER NAME", "STYLE", "COLOUR", "PO"), ("size_code", "qty"))
+    assert mapped_columns(mapping) == (
+        ("CUSTOMER NAME", "STYLE", "COLOUR", "ALT PO", "PO"),
+        ("size_code", "qty"),
+    )

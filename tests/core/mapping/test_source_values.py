@@ -3,12 +3,14 @@
 import json
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import get_args
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.config.model import NumberFormat
 from core.mapping.source_values import as_text, canonical_number, is_empty, parse_date, parse_number
 
 
@@ -116,10 +118,83 @@ def test_what_is_not_a_plain_number_is_none(value):
     assert parse_number(value) is None
 
 
-@given(st.text())
-def test_any_text_is_a_number_or_none(text):
-    number = parse_number(text)
+FORMATS = get_args(NumberFormat)
+
+
+@given(st.text(), st.sampled_from(FORMATS))
+def test_any_text_is_a_number_or_none(text, number_format):
+    number = parse_number(text, number_format)
     assert number is None or len(canonical_number(number)) < 1000 + len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "number_format", "number"),
+    [
+        ("1234.5", "1,234.5", "1234.5"),
+        ("1,234.5", "1,234.5", "1234.5"),
+        ("-1,234,567", "1,234.5", "-1234567"),
+        ("1,5", "1.234,5", "1.5"),
+        ("1.234", "1.234,5", "1234"),
+        (" 1.234.567,89 ", "1.234,5", "1234567.89"),
+        (",5", "1.234,5", "0.5"),
+        ("1 234,5", "1 234,5", "1234.5"),
+        ("1\u00a0234\u00a0567,5", "1 234,5", "1234567.5"),
+        ("1\u202f234,5", "1 234,5", "1234.5"),
+        ("1234,5", "1234,5", "1234.5"),
+        ("1,5E+03", "1234,5", "1500"),
+    ],
+)
+def test_text_is_read_in_the_given_number_format(text, number_format, number):
+    assert parse_number(text, number_format) == Decimal(number)
+
+
+@pytest.mark.parametrize(
+    ("text", "number_format"),
+    [
+        ("1,234", "1234.5"),  # 1234 to one reader, 1.234 to another
+        ("1.5", "1.234,5"),
+        ("1.2345", "1.234,5"),
+        ("1234.567,8", "1.234,5"),
+        ("12.34,5", "1.234,5"),
+        ("1.234.56,7", "1.234,5"),
+        ("1,234,5", "1.234,5"),
+        ("1,5", "1,234.5"),
+        ("12,34", "1,234.5"),
+        ("1,234.567,8", "1,234.5"),
+        ("1.5", "1234,5"),
+        ("1.234,5", "1234,5"),
+        ("1 234,5", "1234,5"),
+        ("1 23,5", "1 234,5"),
+        ("1 234\u00a0567", "1 234,5"),
+        ("1.234,5", "1 234,5"),
+        ("1,234.5 EUR", "1,234.5"),
+        ("", "1.234,5"),
+        (",", "1.234,5"),
+    ],
+)
+def test_text_in_another_number_format_is_none_and_never_another_number(text, number_format):
+    assert parse_number(text, number_format) is None
+
+
+def written(number: Decimal, number_format: str, *, grouped: bool) -> str:
+    text = f"{number:,f}" if grouped else f"{number:f}"
+    thousands = number_format[1] if len(number_format) > 6 else ""
+    return text.translate({ord(","): thousands, ord("."): number_format[-2]})
+
+
+numbers = st.decimals(-(10**15), 10**15, places=3) | st.integers(-(10**15), 10**15).map(Decimal)
+
+
+@given(numbers, st.sampled_from(FORMATS), st.booleans())
+def test_a_number_is_read_back_from_its_own_format(number, number_format, grouped):
+    assert parse_number(written(number, number_format, grouped=grouped), number_format) == number
+
+
+@pytest.mark.parametrize("number_format", FORMATS)
+def test_a_number_format_is_for_text_and_leaves_the_driver_s_numbers_alone(number_format):
+    for value in (1.5, Decimal("1.5")):
+        assert parse_number(value, number_format) == Decimal("1.5")
+    assert parse_number(Decimal("1.234"), number_format) == Decimal("1.234")
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
-"""Names filled from templates."""
+"""Names and values filled from templates."""
+
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.mapping.template import render, template_columns
+from core.mapping.template import Template, render, template_columns
 
 NAME = "{STYLE} {COLOUR} {ORDER}"
 
@@ -50,3 +53,61 @@ def test_a_column_may_have_any_name_but_braces(column):
 def test_a_name_is_one_line_without_blanks_at_its_ends(values):
     name = render(NAME, dict(zip(template_columns(NAME), values, strict=True)))
     assert name == " ".join(name.split())
+
+
+# --- Stand-ins
+
+PO = "{CUSTOMER ALT PO|PO NUMBER}"
+
+
+def test_every_stand_in_is_a_column_that_the_template_names():
+    assert template_columns("{A|B C} {A}-{D|A|B C}") == ("A", "B C", "A", "D", "A", "B C")
+
+
+@pytest.mark.parametrize(
+    ("values", "name"),
+    [
+        ({"CUSTOMER ALT PO": "ALT-1", "PO NUMBER": "PO-1"}, "ALT-1"),
+        ({"CUSTOMER ALT PO": None, "PO NUMBER": "PO-1"}, "PO-1"),
+        ({"CUSTOMER ALT PO": " \t", "PO NUMBER": "PO-1"}, "PO-1"),
+        ({"PO NUMBER": "PO-1"}, "PO-1"),
+        ({"CUSTOMER ALT PO": 0, "PO NUMBER": "PO-1"}, "0"),
+        ({"CUSTOMER ALT PO": "", "PO NUMBER": None}, ""),
+    ],
+)
+def test_a_field_is_the_first_of_its_columns_that_is_not_empty(values, name):
+    assert render(PO, values) == name
+    assert render(f"Order {PO}", values) == (f"Order {name}" if name else "")
+
+
+@given(st.lists(st.none() | st.text() | st.integers(), min_size=2, max_size=2))
+def test_a_stand_in_counts_exactly_where_the_column_alone_would_leave_nothing(values):
+    first, second = (render("{A}", {"A": value}) for value in values)
+    assert render("{A|B}", {"A": values[0], "B": values[1]}) == (first or second)
+
+
+# --- Values for a column
+
+
+@pytest.mark.parametrize("value", [Decimal("1.50"), 7, date(2026, 11, 22), False])
+def test_a_template_of_one_field_alone_keeps_a_value_s_type(value):
+    assert Template("{A|B}").value({"A": "", "B": value}) is value
+
+
+def test_a_template_of_one_field_alone_gives_text_on_one_line_and_none_for_nothing():
+    assert Template("{A}").value({"A": " a\n b "}) == "a b"
+    assert Template("{A}").value({"A": " "}) is None
+
+
+def test_a_template_of_more_is_text_of_values_as_the_caller_writes_them():
+    span = Template("{START}/{END}")
+    values = {"START": date(2026, 11, 1), "END": date(2026, 11, 30)}
+    assert span.value(values) == "2026-11-01/2026-11-30"
+    assert span.value(values, lambda value: f"{value:%d.%m.%Y}") == "01.11.2026/30.11.2026"
+    assert span.value({"START": None, "END": " "}) == ""
+
+
+@given(st.text(st.sampled_from("{}|A ")))
+def test_a_malformed_template_is_filled_as_far_as_it_goes(template):
+    filled = Template(template).text({"A": "x"})
+    assert filled == " ".join(filled.split())

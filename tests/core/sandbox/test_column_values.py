@@ -7,6 +7,7 @@ import pytest
 
 from core.sandbox.clock import SystemClock
 from core.sandbox.column_values import COLUMN_TYPES, ReadContext, WriteContext, write_json, write_simple
+from core.sandbox.column_values.palette import STATUS_COLORS
 from core.sandbox.errors import FieldError
 from core.sandbox.fixture import load_fixture
 from core.sandbox.state import Store
@@ -203,6 +204,8 @@ REFUSED = [
     ("email", {"email": 1, "text": "x"}),
     ("phone", {"phone": "call me", "countryShortName": "NL"}),
     ("phone", {"phone": "+31201234567", "countryShortName": "nl"}),
+    ("phone", {"phone": "+31201234567", "countryShortName": "US"}),
+    ("phone", {"phone": "1234", "countryShortName": "NL"}),
     ("link", {"url": "x.nl", "text": "Portal"}),
     ("link", {"url": "https://x.nl"}),
     ("link", "https://x.nl"),
@@ -400,6 +403,14 @@ def test_that_a_column_holds_only_so_many_labels(context, column, most, value) -
     writing.settings = {"labels": labels}
     with pytest.raises(FieldError, match=f"already has {most}"):
         write_json(value, writing)
+
+
+def test_that_a_status_label_is_refused_when_every_colour_but_the_empty_one_is_taken(context) -> None:
+    writing = context("state", create_labels=True)
+    taken = [number for number in STATUS_COLORS if number != 5]
+    writing.settings = {"labels": [{"id": number, "label": f"label {number}"} for number in taken]}
+    with pytest.raises(FieldError, match="no colour left"):
+        write_json({"label": "One more"}, writing)
 
 
 def test_that_a_status_label_has_at_most_30_characters(context) -> None:
