@@ -10,20 +10,26 @@ READ_ONLY_TYPES = frozenset(
         "auto_number",
         "button",
         "creation_log",
+        "direct_doc",
+        "doc",
+        "file",
         "formula",
+        "group",
         "integration",
         "item_assignees",
         "item_id",
         "last_updated",
         "mirror",
+        "person",
         "progress",
         "subtasks",
+        "team",
         "time_tracking",
         "unsupported",
         "vote",
     }
 )
-"""Types whose cells no mutation can write (reference/column-types-reference)."""
+"""Types whose cells no value of `column_values` can set (reference/column-types-reference)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from core.errors import BoardError, ExitCode, Problem
 from core.monday.board import Board, BoardSchema, parse_board
 from core.monday.documents import (
     ACCOUNT_AND_BOARD_QUERY,
+    BOARD_LIST_QUERY,
     BOARD_QUERY,
     GROUP_CONTENTS_QUERY,
     GROUPS_QUERY,
@@ -22,12 +23,15 @@ from core.monday.documents import (
 )
 from core.monday.errors import ApiFault, FaultKind, GraphError, classify, parse_errors
 from core.monday.rate_headers import Budget, parse_rate_headers
+from core.monday.structure import BoardSummary, parse_board_summaries
 from core.redaction import redact, remember_secret
 
 _KEPT_CHARACTERS = 20_000
 """Of an answer that is no use; a proxy's error page can be long."""
 _PAGE_ITEMS = 100
 """Items a page when their subitems are read too: nested reads are the costly ones (docs/rate-limits)."""
+
+_PAGE_BOARDS = 100
 
 
 class CallFailedError(Exception):
@@ -152,6 +156,21 @@ class MondayClient:
         return BoardSchema(
             items, subitems, account.get("name") or "", me.get("name") or "", plan.get("tier") or ""
         )
+
+    async def boards(self) -> tuple[BoardSummary, ...]:
+        """Every active board that the token's user may see, in the API's order. Raises BoardError.
+
+        The hidden boards of subitems are left out: they go with their boards.
+        """
+        found: dict[str, BoardSummary] = {}
+        page = 0
+        while True:
+            page += 1
+            data = await self.query(BOARD_LIST_QUERY, {"limit": _PAGE_BOARDS, "page": page})
+            answer = data.get("boards") or ()
+            found.update((board.id, board) for board in parse_board_summaries(answer))
+            if len(answer) < _PAGE_BOARDS:
+                return tuple(found.values())
 
     async def group_ids(self, board_id: str) -> Mapping[str, str]:
         """Title -> id of the board's groups; of several with one title the first. Raises BoardError."""

@@ -48,6 +48,12 @@ NEXT_CONTENTS_QUERY = """query NextContents($cursor: String!, $limit: Int!) {
   next_items_page(cursor: $cursor, limit: $limit) { cursor items { id subitems { id } } }
 }"""
 
+BOARD_LIST_QUERY = """query BoardList($limit: Int!, $page: Int!) {
+  boards(limit: $limit, page: $page, state: active) { id name type url workspace { id name } }
+}"""
+"""Boards that the token's user may see, page by page (reference/boards). Not their number of items, which
+costs much complexity."""
+
 
 @dataclass(frozen=True, slots=True)
 class MutationField:
@@ -90,6 +96,34 @@ MUTATIONS: Mapping[str, MutationField] = {
             },
         ),
         MutationField("archive_item", {"item_id": "ID"}),
+        MutationField(
+            "create_column",
+            {
+                "board_id": "ID!",
+                "id": "String",
+                "title": "String!",
+                "column_type": "ColumnType!",
+                "defaults": "JSON",
+            },
+        ),
+        MutationField(
+            "create_status_column",
+            {
+                "board_id": "ID!",
+                "id": "String",
+                "title": "String!",
+                "defaults": "CreateStatusColumnSettingsInput",
+            },
+        ),
+        MutationField(
+            "create_dropdown_column",
+            {
+                "board_id": "ID!",
+                "id": "String",
+                "title": "String!",
+                "defaults": "CreateDropdownColumnSettingsInput",
+            },
+        ),
     )
 }
 
@@ -142,5 +176,15 @@ def _shared_arguments(mutations: Sequence[Mutation]) -> frozenset[str]:
             known = seen.setdefault(argument, (types[argument], value))
             if known != (types[argument], value):
                 different.add(argument)
-    per_record = {"item_name", "column_values", "group_name", "parent_item_id", "item_id"}
+    per_record = {
+        "item_name",
+        "column_values",
+        "group_name",
+        "parent_item_id",
+        "item_id",
+        "id",
+        "title",
+        "column_type",
+        "defaults",
+    }
     return frozenset(seen) - different - per_record

@@ -9,13 +9,16 @@ import pytest
 from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, get_variable_values, parse, validate
 
 from core.monday import documents
+from core.monday.board import parse_board
 from core.monday.documents import MUTATIONS, Mutation, alias, mutation_document
+from core.monday.structure import by_hand, creation, new_column_like
 from core.resources import resource_path
 
 OFFICIAL = Path(__file__).parents[4] / "shared" / "monday" / "schema-2026-10.graphql"
 QUERIES = {name: text for name, text in vars(documents).items() if name.endswith("_QUERY")}
 VARIABLES: dict[str, dict[str, Any]] = {
     "ACCOUNT_AND_BOARD_QUERY": {"ids": ["7000000001"]},
+    "BOARD_LIST_QUERY": {"limit": 100, "page": 1},
     "BOARD_QUERY": {"ids": ["7000000001"]},
     "GROUPS_QUERY": {"ids": ["7000000001"]},
     "BY_KEY_QUERY": {
@@ -36,7 +39,16 @@ VALUES: dict[str, Any] = {
     "parent_item_id": "8000000001",
     "column_values": json.dumps({"text": 'quoted "∆"'}),
     "create_labels_if_missing": True,
+    "id": "order_key",
+    "title": "∆ KEY",
+    "column_type": "numbers",
 }
+DEFAULTS: dict[str, Any] = {
+    "create_column": {"unit": {"symbol": "$"}},
+    "create_status_column": {"labels": [{"label": "NEW", "color": "done_green", "index": 0}]},
+    "create_dropdown_column": {"labels": [{"label": "S"}], "limit_select": True, "label_limit_count": 1},
+}
+"""The argument of one name that has a type of its own in each mutation."""
 
 
 @pytest.fixture(scope="module", params=["official", "practice board"])
@@ -62,7 +74,8 @@ def faults(schema: GraphQLSchema, document: str, variables: dict[str, Any]) -> l
 
 def mutation(field: str, **values: Any) -> Mutation:
     """A mutation with all its arguments."""
-    return Mutation(field, {name: values.get(name, VALUES[name]) for name in MUTATIONS[field].arguments})
+    known = {**VALUES, "defaults": DEFAULTS.get(field), **values}
+    return Mutation(field, {name: known[name] for name in MUTATIONS[field].arguments})
 
 
 # --- The schema
@@ -98,6 +111,15 @@ def test_a_mutation_fits_the_schema_with_its_required_arguments_alone(field, sch
 def test_different_mutations_fit_the_schema_in_one_request(first, second, schema):
     batch = [mutation(first), mutation(second), mutation(first, board_id="7000000002", group_id=None)]
     assert faults(schema, *mutation_document(batch)) == []
+
+
+def test_making_every_column_of_the_demo_board_fits_the_schema(schema):
+    fixture = json.loads(resource_path("boards", "orders.json").read_text(encoding="utf-8"))
+    for board in fixture["boards"]:
+        columns = [column for column in parse_board(board).columns if by_hand(column.type) is None]
+        batch = [creation(board["id"], new_column_like(column, None)) for column in columns]
+        assert {mutation.field for mutation in batch} >= {"create_column", "create_dropdown_column"}
+        assert faults(schema, *mutation_document(batch)) == []
 
 
 # --- Arguments and variables
