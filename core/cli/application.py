@@ -6,6 +6,8 @@ from typing import Annotated
 import typer
 
 from core import __version__
+from core.cli.board import board
+from core.cli.check import run_check
 from core.cli.context import (
     ConfigOption,
     CustomerOption,
@@ -18,7 +20,9 @@ from core.cli.context import (
 )
 from core.cli.database import database
 from core.cli.demo import run_demo
-from core.cli.lists import list_customers, list_orders, print_checks, print_reports
+from core.cli.import_list import run_import
+from core.cli.lists import list_customers, list_orders, print_reports
+from core.cli.mapping import mapping
 from core.cli.output import print_json, print_report
 from core.cli.prepare import run_prepare
 from core.cli.preview import plan_json, print_plan
@@ -35,7 +39,9 @@ application = typer.Typer(
     "3 nothing could be reached or the run had to stop.",
 )
 
+application.add_typer(board)
 application.add_typer(database)
+application.add_typer(mapping)
 
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Plan everything, send nothing.")]
@@ -144,6 +150,25 @@ def run(
     with_workspace(config, profile, work, as_json=as_json)
 
 
+@application.command(name="import")
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A CSV or .xlsx file with headings.")],
+    *,
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    append: Annotated[
+        bool, typer.Option("--append", help="Keep what the staging table holds, and add the rows.")
+    ] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Load an order list from a file into the staging table; each cell that cannot be taken is told."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        return await run_import(workspace, file, append=append, as_json=as_json)
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
 @application.command()
 def prepare(
     *,
@@ -213,11 +238,26 @@ def report(
 
 
 @application.command()
-def check(*, config: ConfigOption = None, profile: ProfileOption = None, as_json: JsonOption = False) -> None:
-    """Look at database, token, board, columns and permissions; each failure with its remedy."""
+def check(
+    *,
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    data: Annotated[
+        bool, typer.Option("--data", help="Look at every value of the pending orders too.")
+    ] = False,
+    customer: CustomerOption = None,
+    limit: LimitOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Look at database, token, board, columns and mapping; each failure with its line and its remedy."""
+    if (customer or limit) and not data:
+        raise typer.BadParameter(
+            "choose orders whose values are looked at: add --data", param_hint="--customer"
+        )
 
     async def work(workspace: Workspace) -> ExitCode:
-        return print_checks(await workspace.check(), as_json=as_json)
+        selection = await selection_of(workspace, customer, limit) if data else None
+        return await run_check(workspace, selection, as_json=as_json)
 
     with_workspace(config, profile, work, as_json=as_json)
 

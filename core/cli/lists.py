@@ -1,15 +1,14 @@
-"""`deltadesk orders`, the list of `deltadesk report`, and `deltadesk check`."""
+"""`deltadesk orders` and the list of `deltadesk report`."""
 
 from collections.abc import Sequence
 from dataclasses import asdict
 
 from rich.markup import escape
 
-from core.cli.output import console, print_json, print_problem, problem_json, table
-from core.errors import ExitCode
+from core.cli.output import console, print_json, table
 from core.orders.model import PENDING_STATES, OrderFilter, OrderRow
 from core.sync.report import RunReport
-from core.workspace import CheckResult, Workspace
+from core.workspace import Workspace
 
 _PAGE = 500
 
@@ -96,6 +95,7 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
         ("Run", "left"),
         ("Started", "left"),
         ("Kind", "left"),
+        ("Mapping", "left"),
         ("Orders", "right"),
         ("Lines", "right"),
         ("Failed", "right"),
@@ -106,33 +106,10 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
             report.run_id[:8],
             report.started_at.strftime("%Y-%m-%d %H:%M UTC"),
             "dry" if report.dry_run else "live",
+            escape(f"{report.mapping} {report.mapping_version or ''}".strip()),
             str(report.orders.synced),
             str(report.lines.synced),
             str(report.orders.failed + report.lines.failed),
             f"{report.seconds:.1f}",
         )
     console.print(shown if reports else "There was no run yet: deltadesk run")
-
-
-def print_checks(results: Sequence[CheckResult], *, as_json: bool) -> ExitCode:
-    """Each check on a line; the exit code of the command."""
-    failed = [result for result in results if not result.ok]
-    code = failed[0].exit_code if failed else ExitCode.SYNCED
-    if as_json:
-        checks = [
-            {
-                "name": result.name,
-                "ok": result.ok,
-                "detail": result.detail,
-                "problem": problem_json(result.problem) if result.problem else None,
-            }
-            for result in results
-        ]
-        print_json({"ok": not failed, "checks": checks, "exit_code": code.value})
-        return code
-    for result in results:
-        mark = "[green]✓[/]" if result.ok else "[red]✕[/]"
-        console.print(f"{mark} {result.name:<12} {escape(result.detail)}")
-        if result.problem is not None and not result.ok:
-            print_problem(result.problem)
-    return code

@@ -47,9 +47,10 @@ def print_error(error: DeltaDeskError, *, as_json: bool) -> None:
         print_problem(problem)
 
 
-def print_problem(problem: Problem) -> None:
-    """What happened, to what, and what to do."""
-    messages.print(f"[bold red]✕ {_plain(problem.title)}[/]")
+def print_problem(problem: Problem, *, note: bool = False) -> None:
+    """What happened, to what, and what to do; a note is worth knowing and stops nothing."""
+    title = f"[yellow]! {_plain(problem.title)}[/]" if note else f"[bold red]✕ {_plain(problem.title)}[/]"
+    messages.print(title)
     messages.print(f"  {_plain(problem.subject)}")
     messages.print(f"  [bold]What to do:[/] {_plain(problem.remedy)}")
     if problem.request_id:
@@ -72,6 +73,8 @@ def print_report(report: RunReport) -> None:
     """A run's report for a person: totals that balance, customers, failures, what to do next."""
     kind = "dry run, nothing was sent" if report.dry_run else "live"
     console.print(f"\n[bold]Run {report.run_id[:8]}[/] on profile {_plain(report.profile)} ({kind})")
+    if report.mapping:
+        console.print(f"[dim]{_plain(report.mapping_label)}[/]")
     console.print(_totals(report))
     if not report.balanced:
         messages.print("[bold red]The totals do not balance: report this run.[/]")

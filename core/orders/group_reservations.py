@@ -8,9 +8,14 @@ from sqlalchemy import exc
 from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import writing
+from core.orders.journal_rows import OperationState
+from core.orders.workers import has_ended
 
 GROUP_RESERVATION = timedelta(minutes=2)
-"""After this long without an id, another worker may make the group: twice the API's limit for one call."""
+"""After this long without an id, another worker may make the group: twice the API's limit for one call.
+
+At once where its maker has ended before it asked the board.
+"""
 
 
 def reserve(engine: sa.Engine, board_id: str, title: str, run_id: str, at: datetime) -> str | bool:
@@ -33,19 +38,38 @@ def reserve(engine: sa.Engine, board_id: str, title: str, run_id: str, at: datet
         return True
     mine = _row(board_id, title)
     with writing(engine) as connection:
-        row = connection.execute(sa.select(group.c.group_id, group.c.owner).where(mine)).one_or_none()
+        row = connection.execute(
+            sa.select(group.c.group_id, group.c.owner, own_tables.run.c.worker)
+            .join(own_tables.run, own_tables.run.c.run_id == group.c.owner, isouter=True)
+            .where(mine)
+        ).one_or_none()
         if row is None:
             return False
         if row.group_id is not None:
             return str(row.group_id)
         if row.owner == run_id:
             return True
+        free = [group.c.reserved_at < now - GROUP_RESERVATION]
+        if row.worker is not None and has_ended(row.worker) and not _asked_for(connection, row.owner, title):
+            free.append(group.c.owner == row.owner)
         taken = connection.execute(
             sa.update(group)
-            .where(mine, group.c.group_id.is_(None), group.c.reserved_at < now - GROUP_RESERVATION)
+            .where(mine, group.c.group_id.is_(None), sa.or_(*free))
             .values(owner=run_id, reserved_at=now)
         )
         return taken.rowcount == 1
+
+
+def _asked_for(connection: sa.Connection, run_id: str, title: str) -> bool:
+    """Whether a run sent the group's creation and nobody knows yet what became of it."""
+    operation = own_tables.operation
+    query = sa.select(operation.c.request_uuid).where(
+        operation.c.run_id == run_id,
+        operation.c.target == "group",
+        operation.c.record_key == title,
+        operation.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value]),
+    )
+    return connection.execute(query).first() is not None
 
 
 def remember(engine: sa.Engine, board_id: str, title: str, group_id: str) -> None:

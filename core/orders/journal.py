@@ -286,6 +286,7 @@ class Journal:
                 run.c.worker,
                 request.c.sent_at,
                 run.c.finished_at,
+                request.c.answered_at,
             )
             .join(request, request.c.request_uuid == operation.c.request_uuid)
             .join(run, run.c.run_id == operation.c.run_id)
@@ -305,6 +306,7 @@ class Journal:
                     row.worker,
                     row.sent_at.replace(tzinfo=UTC),
                     row.finished_at is not None,
+                    row.answered_at.replace(tzinfo=UTC) if row.answered_at else None,
                 )
                 for row in connection.execute(query)
             ]

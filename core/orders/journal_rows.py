@@ -95,6 +95,13 @@ class UnresolvedOperation:
     """Machine and process of its run."""
     sent_at: datetime
     run_finished: bool
+    given_up_at: datetime | None = None
+    """When the run stopped trying: its last attempt is no older than that. None where the run died before."""
+
+    @property
+    def last_heard_of(self) -> datetime:
+        """The last moment at which the request is known to have been under way."""
+        return self.given_up_at or self.sent_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,8 @@ class GroupMaker:
         self._tally = context.tally
         self._ids: dict[str, str] = {}
         self._others: dict[str, Operation] = {}
+        self._asked_for: set[str] = set()
+        """Titles whose creation this run sent."""
         self.problems: dict[str, Problem] = {}
         """Why a group is missing, by title."""
         self.created_count = 0
@@ -59,6 +61,7 @@ class GroupMaker:
         """Take over what came of this run's own creations."""
         for each in judged:
             title = each.operation.key
+            self._asked_for.add(title)
             if each.verdict is Verdict.CONFIRMED and each.board_id:
                 self._ids[title] = each.board_id
                 self.created_count += 1
@@ -72,8 +75,17 @@ class GroupMaker:
                 if each.problem is not None:
                     self._fail(each.operation, each.problem.title, each.problem.remedy)
 
-    async def wait_for_others(self) -> Mapping[str, str]:
-        """Ids by title, once the groups that other workers make are there too."""
+    @property
+    def ids(self) -> Mapping[str, str]:
+        """Ids by title, as far as they are known."""
+        return self._ids
+
+    async def wait_for_others(self) -> list[Operation]:
+        """Wait for the groups that other workers make.
+
+        Returns those that fall to this run, because the worker that was to make them has ended.
+        """
+        fallen: list[Operation] = []
         while self._others and not self._control.stopping:
             on_board = await self._on_board()
             for title in [title for title in self._others if title in on_board]:
@@ -86,17 +98,21 @@ class GroupMaker:
                     # The other worker made it after the board was asked.
                     self._ids[title] = answer
                     del self._others[title]
-                elif answer:
-                    # The other worker gave up, and the board does not have it: the next run makes it.
+                elif answer and title in self._asked_for:
+                    # Sent, not refused, and not there: the next run asks the board before it makes it.
                     operation = self._others.pop(title)
                     await asyncio.to_thread(self._journal.forget_group, self._board_id, title)
                     self._fail(operation, "The group was not created", "Run again.")
+                elif answer:
+                    fallen.append(self._others.pop(title))
+            if fallen:
+                break
             if self._others:
                 reason = f"waiting for another worker to make the group {next(iter(self._others))}"
                 self._emit(Waiting(reason, _ASK_AGAIN_SECONDS))
                 if not await self._control.interruptible(self._clock.sleep(_ASK_AGAIN_SECONDS)):
                     break
-        return self._ids
+        return fallen
 
     async def _on_board(self) -> Mapping[str, str]:
         self._tally.calls += 1

@@ -13,7 +13,7 @@ from typing import Any
 
 from core.errors import DeltaDeskError, Next, Problem
 from core.mapping.findings import Finding
-from core.mapping.formatting import FormattedValue
+from core.mapping.formatting import FormattedRecord, FormattedValue
 from core.monday.documents import Mutation, mutation_document
 from core.orders.model import ActionType, Selection
 
@@ -91,8 +91,13 @@ class Operation:
     mutation: Mutation
     order_key: str = ""
     """Of a line: its order."""
-    fields: tuple[FormattedValue, ...] = ()
-    """How each value came about; for the preview."""
+    record: FormattedRecord | None = field(default=None, compare=False, repr=False)
+    """What the values were formatted to; None where none are written."""
+
+    @cached_property
+    def fields(self) -> tuple[FormattedValue, ...]:
+        """How each value came about, for the preview; put together when it is asked for."""
+        return self.record.values if self.record else ()
 
     @property
     def hash(self) -> str:
@@ -291,6 +296,10 @@ class Plan:
     orphans: tuple[PlannedLine, ...] = ()
     """Selected lines without a header; each carries its finding."""
     forecast: Forecast = field(default_factory=lambda: Forecast(0, 0, 0.0))
+    subitems_board_id: str | None = None
+    item_key_column: str | None = None
+    """Where a created item is found again; None: the mapping names no key column."""
+    subitem_key_column: str | None = None
 
     def __post_init__(self) -> None:
         """Take the hashes now: what is changed later must not change them too."""

@@ -97,6 +97,18 @@ class SendingLimits:
 
     attempts: int = 6
     total_seconds: float = 900.0
+    search_lag_seconds: float = 15.0
+    """How long the board's search may lag behind its writes: a look-up that finds nothing is asked again for
+    as long before a request whose answer was lost is sent once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class MappingName:
+    """Which mapping a plan was made with, for journal and report."""
+
+    name: str = ""
+    version: int | None = None
+    """The number under which it is kept, None when it is not."""
 
 
 @dataclass(frozen=True, slots=True)

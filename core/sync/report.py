@@ -116,6 +116,18 @@ class RunReport:
     """Records of the same customers that an earlier run left in ERROR."""
     left_alone: int = 0
     """Orders and lines that were asked for and left out: a request with them may still be under way."""
+    mapping: str = ""
+    """The mapping set's name; empty in reports of earlier versions."""
+    mapping_version: int | None = None
+    """The version of the mapping set that the values came from, None when it was not kept."""
+
+    @property
+    def mapping_label(self) -> str:
+        """As in `mapping order_list version 3`; empty where the report does not tell."""
+        if not self.mapping:
+            return ""
+        version = "an unknown version" if self.mapping_version is None else f"version {self.mapping_version}"
+        return f"mapping {self.mapping} {version}"
 
     @property
     def balanced(self) -> bool:
@@ -179,6 +191,8 @@ class RunReport:
             "cancelled": self.cancelled,
             "unresolved": self.unresolved,
             "left_alone": self.left_alone,
+            "mapping": self.mapping,
+            "mapping_version": self.mapping_version,
             "stopped": asdict(self.stopped) if self.stopped else None,
         }
 
@@ -220,6 +234,8 @@ def report_from_json(data: Mapping[str, Any]) -> RunReport:
         cancelled=data["cancelled"],
         unresolved=data["unresolved"],
         left_alone=data.get("left_alone", 0),
+        mapping=data.get("mapping", ""),
+        mapping_version=data.get("mapping_version"),
     )
 
 

@@ -16,6 +16,7 @@ from core.sync.control import RunControl
 from core.sync.events import CustomerEnded, CustomerTotals, RunEvent, RunFinished, RunStarted
 from core.sync.groups import GroupMaker
 from core.sync.ledger import Ended, Ledger, Settlement
+from core.sync.lookup import KeyColumns
 from core.sync.outcome import Outcome
 from core.sync.plan import (
     Batch,
@@ -29,7 +30,7 @@ from core.sync.plan import (
     seal,
     verify,
 )
-from core.sync.ports import EnginePorts
+from core.sync.ports import EnginePorts, MappingName
 from core.sync.report import ApiUse, RunReport
 from core.sync.sender import ApiTally, RunContext, Sender, Settle
 from core.sync.verdicts import Judged, Verdict
@@ -45,6 +46,7 @@ class Run:
         control: RunControl,
         emit: Callable[[RunEvent], None],
         withheld: Mapping[str, Problem] | None = None,
+        mapping: MappingName | None = None,
     ) -> None:
         self._journal = ports.journal
         self._clock = ports.clock
@@ -56,9 +58,13 @@ class Run:
         self._ids: dict[Reference, str] = {}
         self._missing_groups: dict[str, Problem] = {}
         self._withheld = withheld or {}
+        self._mapping = mapping or MappingName()
         self._broken: StoreError | None = None
         self._ledger: Ledger
-        context = RunContext(self._run_id, ports, control, emit, self._tally)
+        keys = KeyColumns(
+            plan.board_id, plan.subitems_board_id, plan.item_key_column, plan.subitem_key_column
+        )
+        context = RunContext(self._run_id, ports, control, emit, self._tally, keys)
         self._sender = Sender(context)
         self._groups = GroupMaker(plan.board_id, context)
         control.tell(emit)
@@ -84,7 +90,14 @@ class Run:
     async def _begin(self, started: datetime, *, dry_run: bool) -> None:
         plan = self._plan
         row = RunRow(
-            self._run_id, plan.profile, plan.board_id, dry_run, plan.hash, plan.mapping_hash, started
+            self._run_id,
+            plan.profile,
+            plan.board_id,
+            dry_run,
+            plan.hash,
+            plan.mapping_hash,
+            started,
+            self._mapping.version,
         )
         await asyncio.to_thread(self._journal.begin_run, row)
         self._emit(
@@ -152,13 +165,20 @@ class Run:
     async def _make_groups(self) -> None:
         for request in self._plan.group_requests:
             mine = await self._groups.reserve(self._groups_needed(request.operations))
-            part = narrow(request, mine)
-            if part is not None:
-                judged = await self._send(part, lambda _judged: Settlement())
-                await self._groups.created(judged)
-        found = await self._groups.wait_for_others()
-        self._ids.update({Reference(TargetKind.GROUP, title): group_id for title, group_id in found.items()})
+            await self._make_some(request, mine)
+        while fallen := await self._groups.wait_for_others():
+            for request in self._plan.group_requests:
+                mine = [operation for operation in request.operations if operation in fallen]
+                await self._make_some(request, mine)
+        self._ids.update(
+            {Reference(TargetKind.GROUP, title): found for title, found in self._groups.ids.items()}
+        )
         self._missing_groups = self._groups.problems
+
+    async def _make_some(self, request: PlannedRequest, mine: Sequence[Operation]) -> None:
+        part = narrow(request, mine)
+        if part is not None:
+            await self._groups.created(await self._send(part, lambda _judged: Settlement()))
 
     def _groups_needed(self, creations: Sequence[Operation]) -> list[Operation]:
         """Groups of customers of whom this run may send something."""
@@ -302,6 +322,8 @@ class Run:
             cancelled=self._control.stopping and self._control.problem is None,
             unresolved=unresolved,
             left_alone=self._plan.left_alone,
+            mapping=self._mapping.name,
+            mapping_version=self._mapping.version,
         )
 
 

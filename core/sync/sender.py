@@ -4,14 +4,22 @@ import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from core.errors import Problem
+from core.errors import BoardError, ExitCode, Problem
 from core.monday.client import Answer, CallFailedError
 from core.monday.errors import ApiFault, FaultKind
 from core.orders.journal import OperationOutcome, OperationRow, RequestRow, new_uuid
 from core.sync.control import RunControl
 from core.sync.events import BudgetRead, RequestAnswered, RequestSent, RunEvent, Waiting
 from core.sync.ledger import Settlement
-from core.sync.plan import PlannedRequest, Reference, verify
+from core.sync.lookup import (
+    ASK_AGAIN_FIRST_SECONDS,
+    ASK_AGAIN_LONGEST_SECONDS,
+    EXECUTION,
+    KeyColumns,
+    Lookup,
+    is_creation,
+)
+from core.sync.plan import Operation, PlannedRequest, Reference, Step, verify
 from core.sync.ports import EnginePorts
 from core.sync.verdicts import Judged, Verdict, all_alike, judge
 
@@ -37,6 +45,17 @@ class RunContext:
     control: RunControl
     emit: Callable[[RunEvent], None]
     tally: ApiTally
+    keys: KeyColumns
+
+
+@dataclass(slots=True)
+class _Trial:
+    """The attempts at one request. Times are the clock's monotonic seconds."""
+
+    deadline: float
+    attempt: int = 0
+    lost_at: float | None = None
+    """When an attempt last failed that may have had its effect; None: none of them had one."""
 
 
 @dataclass(slots=True)
@@ -68,6 +87,7 @@ class Sender:
         self._control = context.control
         self._emit = context.emit
         self._tally = context.tally
+        self._keys = context.keys
 
     async def send(
         self,
@@ -149,50 +169,124 @@ class Sender:
 
     async def _attempts(self, request: PlannedRequest, body: bytes, key: str) -> _Sent:
         """Try until there is an answer, a refusal, or no patience left. Every attempt has the same key."""
-        deadline = self._clock.monotonic() + self._limits.total_seconds
-        may_have_applied = False
-        attempt = 0
+        trial = _Trial(self._clock.monotonic() + self._limits.total_seconds)
         while True:
-            attempt += 1
+            trial.attempt += 1
             self._emit(
-                RequestSent(request.key, request.step, request.customer, len(request.operations), attempt)
+                RequestSent(
+                    request.key, request.step, request.customer, len(request.operations), trial.attempt
+                )
             )
             self._tally.calls += 1
             try:
                 answer = await self._api.execute(body, idempotency_key=key)
             except CallFailedError as failure:
-                self._governor.observe(failure.budgets, None, 0)
-                fault = failure.fault
-                if fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}:
-                    self._tally.rejected += 1
-                may_have_applied = may_have_applied or fault.may_have_applied
-                pause = self._pause_before_retry(fault, attempt, deadline)
-                if pause is None:
-                    verdict = _verdict_without_answer(fault, may_have_applied=may_have_applied)
-                    judged = all_alike(request.operations, verdict, fault, failure.request_id)
-                    return _Sent(judged, attempt, failure=failure)
-                if fault.kind in {FaultKind.BUDGET, FaultKind.LOCKED}:
-                    self._governor.block(pause, _reason(fault))
-                if not await self._wait(pause, _reason(fault), request):
-                    verdict = Verdict.UNKNOWN if may_have_applied else Verdict.NOT_SENT
-                    judged = all_alike(request.operations, verdict, fault, failure.request_id)
-                    return _Sent(judged, attempt, failure=failure)
+                sent = await self._after_failure(request, failure, trial)
+                if sent is not None:
+                    return sent
             else:
                 self._governor.observe(answer.budgets, answer.complexity, len(request.operations))
                 self._tally.complexity += _complexity_cost(answer) or 0
-                return _Sent(judge(answer, request.operations), attempt, answer)
+                return _Sent(judge(answer, request.operations), trial.attempt, answer)
 
-    def _pause_before_retry(self, fault: ApiFault, attempt: int, deadline: float) -> float | None:
+    async def _after_failure(
+        self, request: PlannedRequest, failure: CallFailedError, trial: _Trial
+    ) -> _Sent | None:
+        """Wait for the next attempt; None when it may leave, else how the request ended without one."""
+        self._governor.observe(failure.budgets, None, 0)
+        fault = failure.fault
+        if fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}:
+            self._tally.rejected += 1
+        if fault.may_have_applied:
+            trial.lost_at = self._clock.monotonic()
+
+        def given_up(verdict: Verdict) -> _Sent:
+            lost = trial.lost_at is not None
+            judged = all_alike(
+                request.operations, Verdict.UNKNOWN if lost else verdict, fault, failure.request_id
+            )
+            return _Sent(judged, trial.attempt, failure=failure)
+
+        pause = self._pause_before_retry(fault, trial)
+        if pause is None:
+            refused = fault.kind in {FaultKind.DATA, FaultKind.REQUEST}
+            return given_up(Verdict.REJECTED if refused else Verdict.NOT_SENT)
+        if fault.kind in {FaultKind.BUDGET, FaultKind.LOCKED}:
+            self._governor.block(pause, _reason(fault))
+        if not await self._wait(pause, _reason(fault), request):
+            return given_up(Verdict.NOT_SENT)
+        if trial.lost_at is None and request.step is not Step.GROUPS:
+            return None  # while a group's creation was put off, another worker may have made it
+        found = await self._find_lost(request, trial)
+        if found is None:
+            return given_up(Verdict.NOT_SENT)
+        return _Sent(found, trial.attempt) if found else None
+
+    def _pause_before_retry(self, fault: ApiFault, trial: _Trial) -> float | None:
         """Seconds until the next attempt; None when there will be none.
 
         The server's own delay comes first, then our own back-off.
         """
         if fault.kind not in {FaultKind.TRANSIENT, FaultKind.LOCKED, FaultKind.BUDGET}:
             return None
-        if attempt >= self._limits.attempts and fault.kind is not FaultKind.BUDGET:
+        if trial.attempt >= self._limits.attempts and fault.kind is not FaultKind.BUDGET:
             return None
-        pause = fault.retry_after if fault.retry_after is not None else self._backoff(attempt)
-        return pause if self._clock.monotonic() + pause < deadline else None
+        pause = fault.retry_after if fault.retry_after is not None else self._backoff(trial.attempt)
+        return pause if self._clock.monotonic() + pause < trial.deadline else None
+
+    async def _find_lost(self, request: PlannedRequest, trial: _Trial) -> list[Judged] | None:
+        """Ask the board what it has of a request before the request leaves once more.
+
+        The API may have forgotten the idempotency key without a word (docs/idempotency). Empty: nothing of
+        it is there, so the same request may leave. None: the board cannot tell, or the run stops.
+        """
+        lookup = Lookup(self._api, self._keys)
+        created = [
+            operation
+            for operation in request.operations
+            if is_creation(operation) and lookup.can_tell(operation)
+        ]
+        missing = await self._look_for(lookup, created, request, trial)
+        self._tally.calls += lookup.calls
+        if missing is None:
+            return None
+        if len(missing) == len(created):
+            return []
+        return [_as_found(operation, lookup) for operation in request.operations]
+
+    async def _look_for(
+        self, lookup: Lookup, created: Sequence[Operation], request: PlannedRequest, trial: _Trial
+    ) -> Sequence[Operation] | None:
+        """Ask until all is found, or the time is over in which it may still appear; returns what is missing.
+
+        None: the board cannot be asked, or the run stops.
+        """
+        missing = created
+        pause = ASK_AGAIN_FIRST_SECONDS
+        now = self._clock.monotonic()
+        until = now if trial.lost_at is None else now + self._limits.search_lag_seconds
+        while missing:
+            try:
+                missing = await lookup.look_for(missing)
+            except BoardError as error:
+                trial.attempt += 1
+                if error.exit_code is ExitCode.USAGE or trial.attempt >= self._limits.attempts:
+                    return None
+                pause = self._backoff(trial.attempt)
+                until = max(until, self._clock.monotonic() + pause)
+            if trial.lost_at is not None and missing and len(missing) < len(created):
+                # It was carried out in part, or is just being carried out: the rest must not leave meanwhile.
+                until = max(until, trial.lost_at + EXECUTION.total_seconds())
+            now = self._clock.monotonic()
+            left = min(pause, until - now)
+            if not missing or left <= 0:
+                break
+            if now + left > trial.deadline:
+                return None
+            if not await self._wait(left, "looking for what was sent on the board", request):
+                return None
+            pause = min(2 * pause, ASK_AGAIN_LONGEST_SECONDS)
+        return missing
 
     def _hold_back(self, sent: _Sent, times: int) -> None:
         """Wait as the board asked before operations that it put off are sent again, or give them up."""
@@ -269,10 +363,11 @@ class Sender:
         )
 
 
-def _verdict_without_answer(fault: ApiFault, *, may_have_applied: bool) -> Verdict:
-    if may_have_applied:
-        return Verdict.UNKNOWN
-    return Verdict.REJECTED if fault.kind in {FaultKind.DATA, FaultKind.REQUEST} else Verdict.NOT_SENT
+def _as_found(operation: Operation, lookup: Lookup) -> Judged:
+    found = lookup.found(operation) if is_creation(operation) else None
+    if found is None:
+        return Judged(operation, Verdict.AGAIN, retry_after=0.0)
+    return Judged(operation, Verdict.CONFIRMED, found.item_id)
 
 
 def _reason(fault: ApiFault) -> str:

@@ -1,13 +1,14 @@
 """`deltadesk check`: database, token, board, columns and permissions, each with a remedy when it fails."""
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from core.config.model import MappingSet
 from core.errors import DeltaDeskError, ExitCode, Problem
 from core.mapping.findings import Severity
 from core.monday.board import BoardSchema
-from core.workspace.mapping import MappingFinding, check_mapping
+from core.workspace.data_check import DataCheck
+from core.workspace.mapping_findings import MappingFinding, Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,8 @@ class CheckResult:
     problem: Problem | None = None
     exit_code: ExitCode = ExitCode.USAGE
     """How a command ends because of it, when it is not ok."""
+    place: Place | None = None
+    """The setting in the configuration file that it is about, where it is one."""
 
 
 async def attempt(name: str, look: Callable[[], Awaitable[str]]) -> CheckResult:
@@ -32,8 +35,10 @@ async def attempt(name: str, look: Callable[[], Awaitable[str]]) -> CheckResult:
         )
 
 
-def board_checks(schema: BoardSchema, mapping: MappingSet) -> Iterator[CheckResult]:
-    """Everything that the board's structure tells."""
+def board_checks(
+    schema: BoardSchema, mapping: MappingSet, findings: Sequence[MappingFinding]
+) -> Iterator[CheckResult]:
+    """Everything that the board's structure tells; `findings` are those of the mapping."""
     items, subitems = schema.items, schema.subitems
     yield CheckResult(
         "board", ok=True, detail=f"{items.name}: {len(items.columns)} columns, {len(items.groups)} groups"
@@ -72,7 +77,6 @@ def board_checks(schema: BoardSchema, mapping: MappingSet) -> Iterator[CheckResu
                 "Ask the board's owner to let this user edit it.",
             ),
         )
-    findings = check_mapping(mapping, schema)
     yield from (_mapping_result(finding) for finding in findings)
     if not any(finding.severity is Severity.ERROR for finding in findings):
         yield CheckResult(
@@ -80,10 +84,44 @@ def board_checks(schema: BoardSchema, mapping: MappingSet) -> Iterator[CheckResu
         )
 
 
+def data_checks(data: DataCheck) -> Iterator[CheckResult]:
+    """What a check of values found: the totals, each rule that is broken, labels that would be created."""
+    yield CheckResult(
+        "values",
+        ok=data.ok,
+        detail=f"{data.orders:,} orders and {data.lines:,} lines looked at, "
+        f"{data.refused_orders:,} orders and {data.refused_lines:,} lines would be refused",
+        exit_code=ExitCode.RECORDS_FAILED,
+    )
+    for finding in data.findings:
+        labels = ", ".join(sample.label for sample in finding.samples)
+        more = ", …" if finding.count > len(finding.samples) else ""
+        records = f"{finding.count:,} {finding.kind.value}{'' if finding.count == 1 else 's'}"
+        detail = f"{records}: {finding.samples[0].message} ({labels}{more})"
+        problem = Problem(finding.code, finding.samples[0].message, labels, finding.remedy)
+        ok = finding.severity is Severity.WARNING
+        yield CheckResult("values", ok, detail, problem, ExitCode.RECORDS_FAILED)
+    for each in data.new_labels:
+        some = ", ".join(each.samples) + (", …" if each.count > len(each.samples) else "")
+        problem = Problem(
+            "labels_created",
+            f"{each.count:,} labels would be created",
+            f"column {each.column_title}",
+            "Correct the values that are misspelled before you push: a label stays on the board.",
+        )
+        detail = f"{each.count:,} labels would be created in {each.column_title}: {some}"
+        yield CheckResult("labels", ok=True, detail=detail, problem=problem)
+
+
 def _failed(name: str, problem: Problem) -> CheckResult:
     return CheckResult(name, ok=False, detail=problem.title, problem=problem)
 
 
 def _mapping_result(finding: MappingFinding) -> CheckResult:
-    problem = Problem(finding.code, finding.message, f"{finding.board} mapping", finding.remedy)
-    return CheckResult("mapping", finding.severity is Severity.WARNING, finding.message, problem)
+    return CheckResult(
+        "mapping",
+        finding.severity is Severity.WARNING,
+        finding.message,
+        finding.problem,
+        place=finding.place,
+    )

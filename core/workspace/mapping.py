@@ -1,17 +1,25 @@
-"""The mapping against the live board, and what its rules make of one order. Pure."""
+"""What a mapping's rules make of one order, and the checks of a mapping in one place. Pure."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
-from core.config.model import ColumnMapping, MappingSet
-from core.mapping.findings import Severity
+from core.config.model import MappingSet
 from core.mapping.formatting import FormattedValue, RecordFormatter
-from core.mapping.writers import writer_for
-from core.monday.board import Board, BoardSchema
-from core.orders.model import Order, RecordKind
+from core.monday.board import BoardSchema
+from core.orders.model import Order
+from core.workspace.check_columns import RequiredColumns, check_columns
+from core.workspace.check_sources import check_sources
+from core.workspace.mapping_findings import MappingFinding, Place, Side
 
-Side = Literal["items", "subitems"]
+__all__ = [
+    "MappingFinding",
+    "MappingPreview",
+    "Place",
+    "RequiredColumns",
+    "Side",
+    "check_mapping",
+    "check_sources",
+    "preview_mapping",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,23 +31,10 @@ class MappingPreview:
     subitems: tuple[FormattedValue, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class MappingFinding:
-    """One thing wrong with a mapping set, or worth knowing."""
-
-    board: Side
-    index: int | None
-    """The rule's place in its set, from 0; None when the set as a whole is meant."""
-    severity: Severity
-    code: str
-    message: str
-    remedy: str
-
-
 def preview_mapping(mapping: MappingSet, schema: BoardSchema, order: Order) -> MappingPreview:
     """Apply every rule to one order and to its first line."""
-    items = RecordFormatter(RecordKind.ORDER, mapping.items, mapping.item_name, schema.items)
-    subitems = RecordFormatter(RecordKind.LINE, mapping.subitems, mapping.subitem_name, schema.subitems)
+    items = RecordFormatter.of_items(mapping, schema.items)
+    subitems = RecordFormatter.of_subitems(mapping, schema.subitems)
     line = order.lines[0] if order.lines else None
     return MappingPreview(
         order.label,
@@ -48,87 +43,8 @@ def preview_mapping(mapping: MappingSet, schema: BoardSchema, order: Order) -> M
     )
 
 
-def check_mapping(mapping: MappingSet, schema: BoardSchema) -> tuple[MappingFinding, ...]:
-    """Every rule against the board's columns."""
-    return (
-        *_check("items", mapping.items, mapping.item_key_column, schema.items),
-        *_check("subitems", mapping.subitems, mapping.subitem_key_column, schema.subitems),
-    )
-
-
-def _check(
-    side: Side, rules: Sequence[ColumnMapping], key_column: str | None, board: Board | None
-) -> Iterator[MappingFinding]:
-    seen: dict[str, int] = {}
-    for index, rule in enumerate(rules):
-        first = seen.setdefault(rule.column, index)
-        if first != index:
-            yield MappingFinding(
-                side,
-                index,
-                Severity.ERROR,
-                "column_mapped_twice",
-                f"Two rules write {rule.column}: number {first + 1} and number {index + 1}",
-                "Remove one of them.",
-            )
-        if board is not None:
-            yield from _against_board(side, index, rule, board)
-    if board is None and rules:
-        yield MappingFinding(
-            side,
-            None,
-            Severity.ERROR,
-            "no_subitems_board",
-            "The board has no subitems column",
-            "Add a subitems column to the board.",
-        )
-    if key_column is None:
-        yield MappingFinding(
-            side,
-            None,
-            Severity.WARNING,
-            "no_key_column",
-            f"No key column is named for {side}: after a lost answer nobody can tell what arrived",
-            "Add a text column to the board, map the key to it and name it as key column.",
-        )
-    elif key_column not in seen:
-        yield MappingFinding(
-            side,
-            None,
-            Severity.ERROR,
-            "key_column_not_mapped",
-            f"The key column {key_column} has no rule, so keys would never reach the board",
-            f"Map {'record_uuid' if side == 'items' else 'line_uuid'} to it.",
-        )
-
-
-def _against_board(side: Side, index: int, rule: ColumnMapping, board: Board) -> Iterator[MappingFinding]:
-    column = board.column(rule.column)
-    if column is None:
-        yield MappingFinding(
-            side,
-            index,
-            Severity.ERROR,
-            "column_not_on_board",
-            f"The board {board.name} has no column '{rule.column}' (from {rule.origin})",
-            "Choose another board column in Mappings, or add the column to the board.",
-        )
-        return
-    if column.type != rule.type:
-        yield MappingFinding(
-            side,
-            index,
-            Severity.ERROR,
-            "column_type_differs",
-            f"{column.title} is a {column.type} column on the board, the mapping says {rule.type}",
-            f'Set type = "{column.type}" in the mapping, or choose another column.',
-        )
-    if not column.writable or writer_for(column.type) is None:
-        yield MappingFinding(
-            side,
-            index,
-            Severity.ERROR,
-            "column_not_writable",
-            f"{column.title} is a {column.type} column, which cannot be written",
-            "Choose another board column in Mappings.",
-        )
+def check_mapping(
+    mapping: MappingSet, schema: BoardSchema, required: RequiredColumns | None = None
+) -> tuple[MappingFinding, ...]:
+    """Every rule against the board's columns; `check_sources` looks at the delta tables."""
+    return check_columns(mapping, schema, required)

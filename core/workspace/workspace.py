@@ -4,26 +4,18 @@ Every method is awaitable and keeps the event loop free: databases and planning 
 """
 
 import asyncio
-import os
-import socket
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from core.clock import SystemClock
-from core.config.edit import save_mapping
-from core.config.load import expand, load_configuration, profile_of, read_text
-from core.config.model import Configuration, MappingSet, Profile
+from core.config.load import profile_of, read_text
+from core.config.model import Configuration, Profile
 from core.config.token import read_token
 from core.errors import ConfigurationError, Problem
-from core.mapping.formatting import mapped_columns
-from core.mapping.template import render, template_columns
 from core.monday.board import BoardSchema
 from core.monday.client import MondayClient
 from core.monday.limits import Governor
-from core.orders import schema as own_schema
-from core.orders.database import connect
 from core.orders.journal import Journal
 from core.orders.model import (
     PENDING_STATES,
@@ -38,6 +30,7 @@ from core.orders.model import (
     SyncState,
 )
 from core.orders.store import OrderStore
+from core.prepare.import_summary import ImportSummary
 from core.prepare.summary import PrepareSummary
 from core.sync.control import RunControl
 from core.sync.engine import Engine
@@ -47,21 +40,19 @@ from core.sync.planner import PlanOptions, make_plan
 from core.sync.ports import Clock, SendingLimits
 from core.sync.reconcile import Reconciled, reconcile
 from core.sync.report import RunReport, report_from_json
+from core.workspace.board_desk import BoardDesk
+from core.workspace.board_structure import client_for
 from core.workspace.checks import CheckResult, attempt, board_checks
 from core.workspace.claiming import claimed, forget_dead_neighbours, living_workers
 from core.workspace.failures import FailureDetail, failure_detail
-from core.workspace.mapping import MappingFinding, MappingPreview, check_mapping, preview_mapping
-from core.workspace.preparing import prepare
+from core.workspace.mapping_desk import MappingDesk
+from core.workspace.preparing import import_orders, prepare
+from core.workspace.stores import open_store, worker_name
 
 ALL_ORDERS = OrderFilter()
 
 
-def worker_name() -> str:
-    """Who writes to the shared database: machine and process."""
-    return f"{socket.gethostname()}:{os.getpid()}"
-
-
-class Workspace:
+class Workspace(MappingDesk, BoardDesk):
     """One open profile."""
 
     def __init__(
@@ -99,17 +90,11 @@ class Workspace:
         needed.
         """
         profile = profile_of(configuration, profile_name)
-        url = api_url or profile.api_url
         text = await asyncio.to_thread(read_text, Path(configuration.path))
-        store = await asyncio.to_thread(_open_store, profile)
+        store = await asyncio.to_thread(open_store, profile, text, configuration.path)
         try:
             token = await asyncio.to_thread(read_token, profile.token_source)
-            client = MondayClient(
-                url,
-                profile.api_version,
-                token,
-                timeout_seconds=profile.limits.request_timeout_seconds,
-            )
+            client = client_for(profile, token, api_url)
         except BaseException:
             store.engine.dispose()
             raise
@@ -125,6 +110,10 @@ class Workspace:
     async def customers(self, wanted: OrderFilter = ALL_ORDERS) -> Sequence[CustomerSummary]:
         """Every customer with matching orders, by name."""
         return await asyncio.to_thread(self._store.customers, wanted)
+
+    async def order_count(self, wanted: OrderFilter = ALL_ORDERS) -> int:
+        """How many orders match; cheap beside `customers`."""
+        return await asyncio.to_thread(self._store.order_count, wanted)
 
     async def order_rows(
         self, customer: str, wanted: OrderFilter = ALL_ORDERS, *, offset: int = 0, limit: int = 200
@@ -170,6 +159,7 @@ class Workspace:
         """The board's structure, read once and kept. Raises BoardError."""
         if self._schema is None or refresh:
             self._schema = await self._client.board_schema(self.profile.board_id)
+            self._required = None
         return self._schema
 
     async def group_contents(self, title: str) -> tuple[int, int]:
@@ -184,6 +174,16 @@ class Workspace:
         return self._store.tables.header_columns, self._store.tables.line_columns
 
     # Orders in
+
+    async def import_orders(
+        self, path: Path, *, append: bool = False, progress: Callable[[int], None] | None = None
+    ) -> ImportSummary:
+        """Load a CSV or Excel order list into the staging table, in place of what it held or after it.
+
+        `progress` gets the number of rows read. Cancelled, it takes everything back. Raises
+        ConfigurationError or StoreError, nothing changed.
+        """
+        return await import_orders(self._store.engine, self.profile, path, append=append, progress=progress)
 
     async def prepare(self, *, dry_run: bool = False) -> PrepareSummary:
         """Bring new, changed and cancelled orders from the staging table into the delta tables.
@@ -251,11 +251,14 @@ class Workspace:
             limits=SendingLimits(limits.attempts, limits.retry_total_seconds),
         )
         unresolved = await self._left_in_error(plan)
+        mapping = await self._mapping_name(plan.mapping_hash)
         if dry_run:
-            return await engine.run(plan, control, emit, dry_run=True, unresolved=unresolved)
+            return await engine.run(plan, control, emit, dry_run=True, unresolved=unresolved, mapping=mapping)
         lease = timedelta(seconds=limits.claim_seconds)
         async with claimed(self._store, plan, worker_name(), lease, control) as withheld:
-            return await engine.run(plan, control, emit, unresolved=unresolved, withheld=withheld)
+            return await engine.run(
+                plan, control, emit, unresolved=unresolved, withheld=withheld, mapping=mapping
+            )
 
     async def share(
         self,
@@ -318,7 +321,8 @@ class Workspace:
         board = await attempt("api", self._check_api)
         results.append(board)
         if board.ok:
-            results.extend(board_checks(await self.board(), self.profile.mapping_set))
+            findings = await self.check_configuration()
+            results.extend(board_checks(await self.board(), self.profile.mapping_set, findings))
         return tuple(results)
 
     async def _check_database(self) -> str:
@@ -328,73 +332,6 @@ class Workspace:
     async def _check_api(self) -> str:
         schema = await self.board(refresh=True)
         return f"token accepted, user {schema.user or 'unnamed'}, account {schema.account or 'unnamed'}"
-
-    # Mapping
-
-    async def preview_mapping(self, mapping: MappingSet, order_key: str | None = None) -> MappingPreview:
-        """What each rule makes of one order; without a key, of the oldest pending one."""
-        schema = await self.board()
-        selection = Selection(
-            order_keys=(order_key,) if order_key else None, limit=1, states=tuple(SyncState)
-        )
-        loaded = await asyncio.to_thread(self._load_for, mapping, selection)
-        if not loaded.orders:
-            return MappingPreview("", (), ())
-        return await asyncio.to_thread(preview_mapping, mapping, schema, loaded.orders[0])
-
-    def _load_for(self, mapping: MappingSet, selection: Selection) -> LoadedOrders:
-        """Orders with the columns that an edited mapping needs; unknown columns are left out."""
-        store = _store_for(self.profile, mapping, self._store, strict=False)
-        return store.load(selection)
-
-    async def check_mapping(self, mapping: MappingSet) -> tuple[MappingFinding, ...]:
-        """A mapping set against the live board. Raises BoardError."""
-        return check_mapping(mapping, await self.board())
-
-    async def save_mapping(self, mapping: MappingSet) -> None:
-        """Write the mapping set into the configuration file and use it from now on.
-
-        Raises ConfigurationError, the file untouched, when it was changed on disk or would not be valid.
-        """
-        path = Path(self.configuration.path)
-        store = await asyncio.to_thread(_store_for, self.profile, mapping, self._store, strict=True)
-        self._text = await asyncio.to_thread(
-            lambda: save_mapping(self.profile, mapping, path=path, loaded_text=self._text)
-        )
-        self.configuration = await asyncio.to_thread(load_configuration, path)
-        self.profile = profile_of(self.configuration, self.profile.name)
-        self._store = store
-        self._journal = Journal(store, worker_name())
-
-
-def _open_store(profile: Profile) -> OrderStore:
-    engine = connect(expand(profile.database_url))
-    try:
-        store = _store_for(profile, profile.mapping_set, engine, strict=True)
-        own_schema.upgrade(engine)
-    except BaseException:
-        engine.dispose()
-        raise
-    return store
-
-
-def _store_for(profile: Profile, mapping: MappingSet, source: Any, *, strict: bool) -> OrderStore:
-    """A store that reads the columns of this mapping set, on an engine or on another store's engine."""
-    engine = source.engine if isinstance(source, OrderStore) else source
-    header_columns, line_columns = mapped_columns(mapping)
-    if not strict and isinstance(source, OrderStore):
-        header_columns = tuple(name for name in header_columns if name in source.tables.header_columns)
-        line_columns = tuple(name for name in line_columns if name in source.tables.line_columns)
-    return OrderStore(
-        engine,
-        profile,
-        label=lambda values: render(profile.order_label, values),
-        label_columns=template_columns(profile.order_label),
-        display_columns=profile.display_columns,
-        header_columns=header_columns,
-        line_columns=line_columns,
-        worker=worker_name(),
-    )
 
 
 def _count_left_out(keys: set[str], plan: Plan) -> int:

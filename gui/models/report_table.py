@@ -27,6 +27,11 @@ def kind_text(report: RunReport) -> str:
     return "Dry run" if report.dry_run else "Live"
 
 
+def mapping_text(report: RunReport) -> str:
+    """Return which version of which mapping a run sent by: "order_list 3"."""
+    return f"{report.mapping} {report.mapping_version or ''}".strip()
+
+
 class ReportTableModel(RecordTable[RunReport]):
     """Past runs, newest first; a search looks at what the rows say."""
 
@@ -86,6 +91,7 @@ _REPORT_COLUMNS = (
     TableColumn[RunReport]("Started", when_text, sort_key=lambda report: report.started_at),
     TableColumn[RunReport]("Profile", lambda report: report.profile),
     TableColumn[RunReport]("Kind", kind_text),
+    TableColumn[RunReport]("Mapping", mapping_text),
     _count("Selected", _selected),
     _count("Synced", _synced),
     _count("Failed", failed_count),

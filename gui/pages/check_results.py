@@ -16,6 +16,8 @@ _NAMES = {
     "subitems": "Subitems",
     "permissions": "Permissions",
     "mapping": "Mapping",
+    "values": "Values",
+    "labels": "Labels",
 }
 
 
@@ -42,9 +44,13 @@ class CheckResults(QWidget):
 
     def show_busy(self) -> None:
         """Say that the check is under way."""
-        self._title.setText("Checking …")
+        self.show_progress(0, 0)
         self._replace([])
         self.show()
+
+    def show_progress(self, done: int, total: int) -> None:
+        """Say how many orders are looked at."""
+        self._title.setText(f"Checking … {done:,} of {total:,} orders" if total else "Checking …")
 
     def show_results(self, results: Sequence[CheckResult]) -> None:
         """Show every result; what is wrong says what to do."""
@@ -93,6 +99,8 @@ def _add(grid: QGridLayout, row: int, result: CheckResult) -> None:
     top.addWidget(words, 0, 0)
     if result.problem is not None:
         top.addWidget(body_label(result.problem.remedy), 1, 0)
+    if result.place is not None:
+        top.addWidget(muted_label(f"{result.place}, {result.place.key}"), 2, 0)
     grid.addWidget(IconLabel(picture, tone), row, 0)
     grid.addWidget(name, row, 1)
     grid.addLayout(top, row, 2)

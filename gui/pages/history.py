@@ -21,7 +21,7 @@ from gui.widgets.toolbar import PageHeader, Toolbar
 
 REPORTS_READ = 200
 
-_RUN_WIDTHS = (140, 90, 80, 85, 80, 75, 90, 70, 80)
+_RUN_WIDTHS = (140, 90, 80, 110, 85, 80, 75, 90, 70, 80)
 _FAILURE_WIDTHS = (220, 170, 90, 360, 200)
 
 

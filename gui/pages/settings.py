@@ -1,6 +1,7 @@
 """The Settings page: which profile is open and what it stands on, the look of the window, and the check."""
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote, unquote_plus
 
@@ -14,6 +15,7 @@ from core.errors import DeltaDeskError
 from core.monday.board import BoardSchema
 from core.redaction import MASK, redact
 from core.workspace import CheckResult, Workspace
+from core.workspace.checks import data_checks
 from gui.menus import Appearance
 from gui.pages.check_results import CheckResults
 from gui.pages.search_combo import ChoiceCombo
@@ -26,6 +28,7 @@ from gui.widgets.messages import MessagePanel, Severity
 from gui.widgets.toolbar import PageHeader
 
 _CHECK = "check the profile"
+_Look = Callable[[], Awaitable[Sequence[CheckResult]]]
 _THEMES = (("system", "As the system"), ("light", "Light"), ("dark", "Dark"))
 _DENSITIES = ((Density.COMFORTABLE.value, "Comfortable"), (Density.COMPACT.value, "Compact"))
 _NOTHING = "-"
@@ -115,6 +118,12 @@ class SettingsPage(QWidget):
         self.check_button = primary_button("Check", "check")
         self.check_button.setToolTip("Look at database, token, board, columns and permissions")
         self.check_button.clicked.connect(self._check)
+        self.check_values_button = plain_button("Check values", "check")
+        self.check_values_button.setToolTip(
+            "Look at every value of the pending orders that the board would refuse; nothing is sent"
+        )
+        self.check_values_button.clicked.connect(self._check_values)
+        self._header.add(self.check_values_button)
         self._header.add(self.check_button)
         self._panel = MessagePanel(Severity.ERROR, "")
         self._panel.hide()
@@ -242,7 +251,7 @@ class SettingsPage(QWidget):
                 "Order lines",
             ):
                 self._set(name, "")
-            disable_because(self.check_button, "Open a profile first")
+            self._allow_checks("Open a profile first")
             return
         self.badge.set_profile(profile.badge, profile.kind.value)
         self._set("Kind", profile.kind.value)
@@ -253,7 +262,7 @@ class SettingsPage(QWidget):
         self._set("Orders database", database_words(profile))
         self._set("Orders", profile.headers_table)
         self._set("Order lines", profile.lines_table)
-        enable(self.check_button)
+        self._allow_checks()
 
     def _show_board(self, schema: BoardSchema | None) -> None:
         profile = self._workspace.profile if self._workspace else None
@@ -284,24 +293,47 @@ class SettingsPage(QWidget):
         if self._configuration is not None:
             _open_folder(Path(self._configuration.path).resolve().parent)
 
-    def _check(self) -> None:
-        workspace = self._workspace
-        if workspace is None:
-            return
+    def _allow_checks(self, reason: str = "") -> None:
+        for button in (self.check_button, self.check_values_button):
+            if reason:
+                disable_because(button, reason)
+            else:
+                enable(button)
 
+    def _check(self) -> None:
+        if self._workspace is not None:
+            self._start_check(self._workspace, self._workspace.check)
+
+    def _check_values(self) -> None:
+        if self._workspace is not None:
+            self._start_check(self._workspace, partial(self._values, self._workspace))
+
+    async def _values(self, workspace: Workspace) -> Sequence[CheckResult]:
+        """The profile first: where it is wrong, every record would say the same."""
+
+        def show(done: int, total: int) -> None:
+            if workspace is self._workspace:
+                self.results.show_progress(done, total)
+
+        results = await workspace.check()
+        if all(result.ok for result in results):
+            results = tuple(data_checks(await workspace.check_data(progress=show)))
+        return results
+
+    def _start_check(self, workspace: Workspace, work: _Look) -> None:
         def show(results: Sequence[CheckResult]) -> None:
             if workspace is self._workspace:
                 self.results.show_results(results)
 
         self.results.show_busy()
-        disable_because(self.check_button, "The check is under way")
-        self._tasks.start(_CHECK, self._checked(workspace), done=show, problem=self._not_checked)
+        self._allow_checks("The check is under way")
+        self._tasks.start(_CHECK, self._checked(work), done=show, problem=self._not_checked)
 
-    async def _checked(self, workspace: Workspace) -> Sequence[CheckResult]:
+    async def _checked(self, work: _Look) -> Sequence[CheckResult]:
         try:
-            return await workspace.check()
+            return await work()
         finally:
-            enable(self.check_button)
+            self._allow_checks()
 
     def _not_checked(self, error: BaseException) -> None:
         self.results.forget()

@@ -75,9 +75,9 @@ WAYS = {
     "api broken": (3, "503", "http://127.0.0.1", "try later"),
     "database away": (3, "file does not exist", "nowhere/orders.db", "Check database_url"),
     "no such table": (2, "no table 'ORDER_LIST_DELTAS'", "headers_table", "Did you mean 'ORDER_LIST_DELTA'?"),
-    "no such source column": (2, "no column 'SMS PRICE USDD'", "ORDER_LIST_DELTA", "'SMS PRICE USD'?"),
+    "no such source column": (2, "no column 'SMS PRICE USDD'", ".source", "'SMS PRICE USD'?"),
     "no such board": (2, "board does not exist", "board 999", "Check board_id"),
-    "no such board column": (2, "no column 'text_handeling'", "items mapping", "Choose another board column"),
+    "no such board column": (2, "no column 'text_handeling'", ".column_ids.text_handling", "'text_handling'"),
 }
 
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from core.errors import BoardError, ExitCode, Problem, StoreError
+from core.workspace.check_columns import check_columns
 from core.workspace.checks import attempt, board_checks
 
 PROBLEM = Problem("code", "It is away", "there", "Look for it.")
@@ -13,6 +14,10 @@ PROBLEM = Problem("code", "It is away", "there", "Look for it.")
 @pytest.fixture
 async def schema(workspace):
     return await workspace.board()
+
+
+def checked(schema, mapping):
+    return list(board_checks(schema, mapping, check_columns(mapping, schema)))
 
 
 def failed(results) -> dict[str, Problem]:
@@ -51,27 +56,27 @@ async def test_a_look_that_fails_keeps_the_problem_and_the_exit_code(error, code
 
 async def test_a_board_of_several_levels_is_not_written_yet(schema, mapping):
     deep = replace(schema, items=replace(schema.items, hierarchy_type="multi_level"))
-    assert "classic board" in failed(board_checks(deep, mapping))["hierarchy"].remedy
+    assert "classic board" in failed(checked(deep, mapping))["hierarchy"].remedy
 
 
 async def test_a_board_without_subitems_says_how_to_get_them(schema, mapping):
-    problems = failed(board_checks(replace(schema, subitems=None), mapping))
+    problems = failed(checked(replace(schema, subitems=None), mapping))
     assert "subitems column" in problems["subitems"].remedy
 
 
 async def test_a_board_that_may_only_be_looked_at_says_whom_to_ask(schema, mapping):
     locked = replace(schema, items=replace(schema.items, access_level="view"))
-    assert "owner" in failed(board_checks(locked, mapping))["permissions"].remedy
+    assert "owner" in failed(checked(locked, mapping))["permissions"].remedy
 
 
 async def test_a_rule_for_a_column_that_is_gone_fails_the_mapping(schema, mapping):
     columns = tuple(column for column in schema.items.columns if column.id != "text_handling")
-    problems = failed(board_checks(replace(schema, items=replace(schema.items, columns=columns)), mapping))
+    problems = failed(checked(replace(schema, items=replace(schema.items, columns=columns)), mapping))
     assert "text_handling" in problems["mapping"].title
 
 
 async def test_a_warning_does_not_fail_the_check(schema, mapping):
     keyless = mapping.model_copy(update={"item_key_column": None})
-    results = list(board_checks(schema, keyless))
+    results = checked(schema, keyless)
     assert failed(results) == {}
     assert any(result.problem and result.problem.code == "no_key_column" for result in results)

@@ -1,3 +1,5 @@
+from types import SimpleNamespace
+
 from PySide6.QtCore import Qt
 
 from core.mapping.findings import Finding, Severity
@@ -10,8 +12,9 @@ from gui.models.field_table import FieldRow, field_rows, field_table, first_of
 
 def make_operation(arguments: dict[str, object], *fields: FormattedValue, key: str = "o1") -> Operation:
     mutation = Mutation("create_item", arguments)
+    record = SimpleNamespace(values=fields)
     return Operation(
-        OperationKind.CREATE_ITEM, TargetKind.ORDER, key, "AAG-1", "ACME", mutation, fields=fields
+        OperationKind.CREATE_ITEM, TargetKind.ORDER, key, "AAG-1", "ACME", mutation, record=record
     )
 
 

@@ -24,6 +24,8 @@ SYNCED = RunReport(
     failures=(),
     api=ApiUse(calls=3),
     seconds=8.0,
+    mapping="order_list",
+    mapping_version=3,
 )
 FAILED = replace(
     SYNCED,
@@ -63,13 +65,15 @@ def page(qtbot, theme, preferences):
 
 def rows(page: HistoryPage) -> list[list[str]]:
     model = page.runs
-    return [[model.index(row, column).data() for column in range(1, 10)] for row in range(model.rowCount())]
+    return [[model.index(row, column).data() for column in range(1, 11)] for row in range(model.rowCount())]
 
 
 def test_that_a_run_is_a_row_with_its_counts_and_its_end(page, run_async) -> None:
     shown = page(SYNCED)
     run_async(shown.reload())
-    assert rows(shown) == [["demo", "Live", "6", "6", "0", "0", "3", "8.0 s", "Everything synced"]]
+    assert rows(shown) == [
+        ["demo", "Live", "order_list 3", "6", "6", "0", "0", "3", "8.0 s", "Everything synced"]
+    ]
 
 
 def test_that_the_first_run_is_explained_with_its_failures(page, run_async) -> None:

@@ -285,3 +285,22 @@ def test_that_the_demo_passes_its_own_check(page, run_async, tasks, tmp_path):
 
     run_async(act(), timeout=60)
     assert page.results.words()[0] == "Everything is as it must be"
+
+
+def test_that_values_that_the_board_would_refuse_are_told_before_a_push(page, run_async, tasks, tmp_path):
+    path = tmp_path / "sync_order_list.toml"
+    shutil.copy(shipped_configuration(), path)
+
+    async def act():
+        async with opened_profile(load_configuration(path), "demo") as workspace:
+            page.set_workspace(workspace)
+            page.check_values_button.click()
+            assert not page.check_values_button.isEnabled()
+            await ended(tasks)
+
+    run_async(act(), timeout=60)
+    assert page.check_values_button.isEnabled()
+    words = page.results.words()
+    assert "Failed: 469 orders and 2,933 lines looked at, 4 orders and 2 lines would be refused" in words
+    refused = "The board has no label 'Cut & Sew' in column CATEGORY (AAG-20417-007)"
+    assert f"Failed: 1 order: {refused}" in words
