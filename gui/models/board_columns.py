@@ -1,12 +1,12 @@
 """The columns of a live board as choices: which a rule can write, and why it can't write the others."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from core.mapping.writers import writable_types
+from core.mapping.writers import read_only_reason
 from core.monday.board import Board, Column
 from gui.icons import column_type_icon
 from gui.theme import current_tokens
@@ -17,22 +17,8 @@ _ROOT = QModelIndex()
 CHOICE_ROLE = int(Qt.ItemDataRole.UserRole)
 """The `ColumnChoice` of a row."""
 
-_FILLED_BY = {  # column type -> why nobody writes it
-    "auto_number": "numbered by the board",
-    "board_relation": "links items; DeltaDesk does not write links",
-    "button": "a button has no value",
-    "creation_log": "kept by the board",
-    "formula": "calculated by the board",
-    "integration": "filled by an integration",
-    "item_id": "given by the board",
-    "last_updated": "kept by the board",
-    "mirror": "shows values of another board",
-    "name": "written by the name template",
-    "progress": "calculated by the board",
-    "subtasks": "holds the subitems",
-    "time_tracking": "measured by the board",
-    "vote": "filled by votes",
-}
+_NAME_REASON = "The name is written by the name template."
+_ARCHIVED = "The column is archived on the board; restore it there to write it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,29 +53,18 @@ def unmapped(choices: Iterable[ColumnChoice]) -> tuple[ColumnChoice, ...]:
     return tuple(each for each in choices if not each.mapped and each.type not in {"name", "subtasks"})
 
 
-def suggested_source(title: str, sources: Collection[str]) -> str | None:
-    """Return the source column whose name is the title's but for case, blanks and punctuation, or None."""
-    wanted = _letters(title)
-    return next((source for source in sources if wanted and _letters(source) == wanted), None)
-
-
-def _letters(text: str) -> str:
-    return "".join(letter for letter in text.casefold() if letter.isalnum())
-
-
 def _choice(column: Column, mapped: Mapping[str, str]) -> ColumnChoice:
     origin = mapped.get(column.id)
     if origin is not None:
-        return ColumnChoice(column.id, column.title, column.type, f"already written from {origin}", True)
+        reason = f"Already written from {origin or 'a new rule'}."
+        return ColumnChoice(column.id, column.title, column.type, reason, mapped=True)
     return ColumnChoice(column.id, column.title, column.type, _reason(column))
 
 
 def _reason(column: Column) -> str:
-    if column.archived:
-        return "archived on the board"
-    if column.type == "name" or not column.writable or column.type not in writable_types():
-        return _FILLED_BY.get(column.type, f"DeltaDesk does not write {column_words(column.type)} columns")
-    return ""
+    if column.type == "name":
+        return _NAME_REASON
+    return _ARCHIVED if column.archived else read_only_reason(column.type) or ""
 
 
 class BoardColumnsModel(QAbstractTableModel):

@@ -13,7 +13,7 @@ from gui.models.mapping_words import SIDES
 
 _TYPING = 1
 """Steps with this id may merge with the one before: the letters of one word are one step."""
-_NAME_FIELDS = ("group_name", "item_name", "subitem_name", "item_key_column", "subitem_key_column")
+_NAME_FIELDS = ("group_name", "item_name", "subitem_name", "item_key_column", "subitem_key_column", "lookups")
 
 
 def rules_of(mapping: MappingSet, side: Side) -> tuple[ColumnMapping, ...]:
@@ -169,14 +169,28 @@ class MappingDraft(QObject):
         self._push(with_rules(self.current, side, (*rules, rule)), words)
         return len(rules)
 
+    def add_rules(self, side: Side, added: Sequence[ColumnMapping], words: str) -> None:
+        """Add several rules at the end, in one step."""
+        self._push(with_rules(self.current, side, (*rules_of(self.current, side), *added)), words)
+
+    def move_rule(self, side: Side, index: int, place: int, words: str) -> None:
+        """Put a rule to another place; those between move up or down."""
+        rules = list(rules_of(self.current, side))
+        rules.insert(place, rules.pop(index))
+        self._push(with_rules(self.current, side, rules), words)
+
+    def replace(self, mapping: MappingSet, words: str) -> None:
+        """Put a whole mapping set in the place of the present one; this too can be undone."""
+        self._push(mapping, words)
+
     def remove_rules(self, side: Side, indexes: Sequence[int], words: str) -> None:
         """Remove the rules at these places."""
         gone = set(indexes)
         rules = [rule for index, rule in enumerate(rules_of(self.current, side)) if index not in gone]
         self._push(with_rules(self.current, side, rules), words)
 
-    def set_name(self, field: str, value: str | None, words: str, *, typing: bool = False) -> None:
-        """Set a name template or a key column: a field of `MappingSet`."""
+    def set_name(self, field: str, value: object, words: str, *, typing: bool = False) -> None:
+        """Set a name template, a key column or the look-up tables: a field of `MappingSet`."""
         self._push(self.current.model_copy(update={field: value}), words, field if typing else None)
 
     def discard(self) -> None:

@@ -1,13 +1,14 @@
 """What is wrong with an edited mapping: what the form sees at once, and what board and sample add. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.config.model import ColumnMapping, MappingSet
 from core.mapping.findings import Severity
 from core.mapping.formatting import FormattedValue
-from core.mapping.template import template_columns
-from core.workspace.mapping import MappingFinding, MappingPreview, Side
+from core.workspace.check_sources import check_sources
+from core.workspace.mapping import MappingPreview, Side
+from core.workspace.mapping_findings import MappingFinding
 from gui.models.mapping_draft import rules_of, with_rules
 from gui.models.mapping_words import SIDES
 
@@ -15,6 +16,18 @@ SourceColumns = tuple[tuple[str, ...], tuple[str, ...]]
 """The columns of the headers table and of the lines table."""
 
 _NAME_COLUMN = "name"
+_OF_THE_FORM = frozenset(
+    {
+        "column_missing",
+        "lookup_missing",
+        "lookup_unused",
+        "name_missing",
+        "source_missing",
+        "source_not_in_table",
+        "unknown_label_missing",
+    }
+)
+"""What `form_findings` tells at every letter."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +52,12 @@ class CheckedMapping:
     findings: tuple[MappingFinding, ...]
     """Of the mapping as such, whichever order is sent."""
 
-    def value_of(self, side: Side, rule: ColumnMapping) -> FormattedValue | None:
-        """Return what the rule of this board column made of the sample, or None where that is not known."""
-        pairs = zip(rules_of(self.mapping, side), self.values[side], strict=False)
-        return next((value for checked, value in pairs if checked.column == rule.column), None)
+    def values_of(self, side: Side) -> dict[str, FormattedValue]:
+        """Return what the rules made of the sample, by board column; of two rules the first counts."""
+        found: dict[str, FormattedValue] = {}
+        for rule, value in zip(rules_of(self.mapping, side), self.values[side], strict=False):
+            found.setdefault(rule.column, value)
+        return found
 
 
 def with_name_rules(mapping: MappingSet) -> MappingSet:
@@ -76,25 +91,46 @@ def _name(value: FormattedValue) -> str:
 
 
 def form_findings(mapping: MappingSet, sources: SourceColumns) -> tuple[MappingFinding, ...]:
-    """Return what is missing or unknown in the draft itself; a save would be refused for it."""
+    """Return what is missing or unknown in the draft itself; the board need not be asked."""
     headers, lines = sources
-    return (
-        *_name_findings(mapping, headers, lines),
-        *_rule_findings("items", mapping.items, headers),
-        *_rule_findings("subitems", mapping.subitems, lines),
-    )
+    return (*check_sources(mapping, headers, lines), *_labels_missing(mapping))
+
+
+def _labels_missing(mapping: MappingSet) -> Iterator[MappingFinding]:
+    """Tell of rules that are half changed to use one label for all unknown ones: the file refuses those."""
+    for side in SIDES:
+        for index, rule in enumerate(rules_of(mapping, side)):
+            if rule.on_unknown_label == "map" and not rule.unknown_label:
+                yield MappingFinding(
+                    side,
+                    index,
+                    Severity.ERROR,
+                    "unknown_label_missing",
+                    "No label is named for unknown ones",
+                    "Choose the label under 'Label to use', or refuse unknown labels.",
+                    ("unknown_label",),
+                )
 
 
 def all_findings(
     form: Sequence[MappingFinding], board: Sequence[MappingFinding], mapping: MappingSet
 ) -> tuple[MappingFinding, ...]:
-    """Return both, without what the board says to rules that have no board column yet."""
+    """Return both: those of the form are of this very moment, and count where the check says the same.
 
-    def is_unfinished(finding: MappingFinding) -> bool:
+    What the board says to rules that have no board column yet is left out.
+    """
+
+    def counts(finding: MappingFinding) -> bool:
         rules = rules_of(mapping, finding.board)
-        return finding.index is not None and finding.index < len(rules) and not rules[finding.index].column
+        index = finding.index
+        return index is None or (index < len(rules) and bool(rules[index].column))
 
-    return (*form, *(finding for finding in board if not is_unfinished(finding)))
+    return (*form, *filter(counts, beside_form(board)))
+
+
+def beside_form(findings: Iterable[MappingFinding]) -> tuple[MappingFinding, ...]:
+    """Return the findings without the kinds that `form_findings` tells: for these a save is refused."""
+    return tuple(each for each in findings if each.of_profile or each.code not in _OF_THE_FORM)
 
 
 def new_errors(
@@ -115,76 +151,26 @@ def new_errors(
     )
 
 
+def with_places(
+    findings: Iterable[MappingFinding],
+    mapping: MappingSet,
+    located: Iterable[MappingFinding],
+    saved: MappingSet,
+) -> tuple[MappingFinding, ...]:
+    """Return the findings with the lines of the file where the saved mapping has the same ones.
+
+    What `located` says of the profile beside its mapping comes on top.
+    """
+    located = tuple(located)
+    places = {_identity(finding, saved): finding.place for finding in located}
+    here = (
+        replace(finding, place=places.get(_identity(finding, mapping), finding.place)) for finding in findings
+    )
+    return (*(finding for finding in located if finding.of_profile), *here)
+
+
 def _identity(finding: MappingFinding, mapping: MappingSet) -> tuple[str, str, str, str]:
     rules = rules_of(mapping, finding.board)
     rule = rules[finding.index] if finding.index is not None and finding.index < len(rules) else None
     message = "" if rule else finding.message
     return (finding.board, finding.code, f"{rule.column}|{rule.origin}" if rule else "", message)
-
-
-def _error(side: Side, index: int | None, code: str, message: str, remedy: str) -> MappingFinding:
-    return MappingFinding(side, index, Severity.ERROR, code, message, remedy)
-
-
-def _name_findings(
-    mapping: MappingSet, headers: Sequence[str], lines: Sequence[str]
-) -> Iterator[MappingFinding]:
-    for side, words, template, columns in (
-        (SIDES[0], "group name", mapping.group_name, headers),
-        (SIDES[0], "item name", mapping.item_name, headers),
-        (SIDES[1], "subitem name", mapping.subitem_name, lines),
-    ):
-        if not template.strip():
-            yield _error(
-                side,
-                None,
-                "name_missing",
-                f"The {words} is empty",
-                "Write it, with columns in braces: {CUSTOMER NAME}.",
-            )
-        yield from (
-            _error(
-                side,
-                None,
-                "source_not_in_table",
-                f"The {words} uses the column '{name}', which the table does not have",
-                "Correct the name between the braces.",
-            )
-            for name in template_columns(template)
-            if name not in columns
-        )
-
-
-def _rule_findings(
-    side: Side, rules: Sequence[ColumnMapping], columns: Sequence[str]
-) -> Iterator[MappingFinding]:
-    table = "headers" if side == "items" else "lines"
-    for index, rule in enumerate(rules):
-        if not rule.origin.strip():
-            yield _error(
-                side,
-                index,
-                "source_missing",
-                "This rule has no source yet",
-                "Choose a source column, or write a template.",
-            )
-        if not rule.column:
-            yield _error(
-                side,
-                index,
-                "column_missing",
-                "This rule has no board column yet",
-                "Choose the board column that it writes.",
-            )
-        used = (rule.source,) if rule.source else template_columns(rule.template or "")
-        yield from (
-            _error(
-                side,
-                index,
-                "source_not_in_table",
-                f"The {table} table has no column '{name}'",
-                "Choose a column that it has, or add the column to the table.",
-            )
-            for name in used
-            if name not in columns
-        )

@@ -1,188 +1,89 @@
-"""The rules of one side as a table, each with its findings in the rows below it."""
+"""The rules of one side as a table, each with its findings below it, and the board columns without a rule."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from enum import Enum
 from typing import Any
 
-from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtCore import (
+    QAbstractTableModel,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    Qt,
+    Signal,
+)
 
-from core.config.model import ColumnMapping, MappingSet
 from core.mapping.findings import Severity
-from core.mapping.formatting import FormattedValue
-from core.monday.board import Board
-from core.workspace.mapping import MappingFinding, Side
 from gui.icons import column_type_icon, icon
-from gui.models.mapping_draft import rules_of
-from gui.models.mapping_findings import CheckedMapping
-from gui.models.mapping_words import policy_words
+from gui.models.board_columns import column_words
+from gui.models.mapping_lines import REFUSED, FreeLine, RuleFinding, RuleLine
 from gui.models.row_changes import Removed, row_changes
-from gui.theme import current_tokens
+from gui.models.source_columns import dragged_source
+from gui.theme import current_tokens, section_font
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
-
-LEFT_AS_IT_IS, CLEARED, REFUSED = "left as it is", "cleared", "refused"
-
-
-@dataclass(frozen=True, slots=True)
-class RuleFinding:
-    """One thing wrong with a rule, or with what the sample order brings to it."""
-
-    severity: Severity
-    code: str
-    message: str
-    remedy: str
-    in_sample: bool = False
-    """Only this order's value is wrong, not the rule."""
-
-    @property
-    def tone(self) -> str:
-        """The tone of its icon and words."""
-        return "error" if self.severity is Severity.ERROR else "warn"
-
-    @property
-    def picture(self) -> QIcon:
-        """Its icon."""
-        return icon("error" if self.severity is Severity.ERROR else "warning", self.tone)
-
-    @property
-    def words(self) -> str:
-        """One line: what is wrong, and what to do."""
-        where = "In this order: " if self.in_sample else ""
-        return f"{where}{self.message}. {self.remedy}"
+Role = Qt.ItemDataRole
 
 
-@dataclass(frozen=True, slots=True)
-class RuleLine:
-    """One rule as the table shows it."""
+class Show(Enum):
+    """Which rows the table shows."""
 
-    index: int
-    """Its place in the mapping set, from 0."""
-    rule: ColumnMapping
-    sample: str
-    becomes: str
-    is_value: bool
-    """Whether `becomes` is what the cell will hold; else it says what happens to the cell."""
-    column_title: str
-    column_type: str
-    on_board: bool
-    policy: str
-    findings: tuple[RuleFinding, ...] = ()
-
-    @property
-    def source(self) -> str:
-        """The source column or the template."""
-        return self.rule.origin or "No source yet"
-
-    def matches(self, text: str) -> bool:
-        """Whether one of the row's words holds this text, whatever its case."""
-        words = (self.rule.origin, self.rule.column, self.column_title, self.column_type, self.policy)
-        return any(text in word.casefold() for word in (*words, self.sample, self.becomes))
-
-
-def rule_lines(
-    side: Side,
-    mapping: MappingSet,
-    board: Board | None,
-    checked: CheckedMapping | None,
-    findings: Sequence[MappingFinding],
-) -> tuple[RuleLine, ...]:
-    """Return a line for each rule.
-
-    Without a board a column goes by its id; without a check nothing is known of values.
-    """
-    lines = []
-    for index, rule in enumerate(rules_of(mapping, side)):
-        value = checked.value_of(side, rule) if checked and rule.origin and rule.column else None
-        column = board.column(rule.column) if board else None
-        of_rule = tuple(
-            RuleFinding(each.severity, each.code, each.message, each.remedy)
-            for each in findings
-            if each.board == side and each.index == index
-        )
-        becomes, is_value = _becomes(value)
-        lines.append(
-            RuleLine(
-                index,
-                rule,
-                value.source_text if value else "",
-                becomes,
-                is_value,
-                (column.title if column else rule.column) or "No column yet",
-                column.type if column else rule.type,
-                column is not None or (board is None and bool(rule.column)),
-                policy_words(rule),
-                (*of_rule, *_sample_findings(value, {each.code for each in of_rule})),
-            )
-        )
-    return tuple(lines)
-
-
-def set_findings(side: Side, findings: Sequence[MappingFinding]) -> tuple[RuleFinding, ...]:
-    """Return what is wrong with a side as a whole."""
-    return tuple(
-        RuleFinding(each.severity, each.code, each.message, each.remedy)
-        for each in findings
-        if each.board == side and each.index is None
-    )
-
-
-def _becomes(value: FormattedValue | None) -> tuple[str, bool]:
-    if value is None:
-        return "", True
-    if value.finding is not None:
-        return REFUSED, False
-    if not value.written:
-        return LEFT_AS_IT_IS, False
-    if not value.shown:
-        return CLEARED, False
-    return (f"{value.shown} (new label)" if value.creates_label else value.shown), True
-
-
-def _sample_findings(value: FormattedValue | None, known: set[str]) -> Iterator[RuleFinding]:
-    finding = value.finding if value else None
-    if finding is not None and finding.code not in known:
-        yield RuleFinding(finding.severity, finding.code, finding.message, finding.remedy, in_sample=True)
+    ALL = "All"
+    MAPPED = "Mapped"
+    NOT_MAPPED = "Not mapped"
+    PROBLEMS = "Problems"
 
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    """A row of the table: a rule, or a finding of the rule above it (of the whole side where none is)."""
+    """A rule, a finding of the rule above it (or of the whole side), a free column or a heading."""
 
     key: str
-    line: RuleLine | None
+    line: RuleLine | None = None
     finding: RuleFinding | None = None
+    free: FreeLine | None = None
+    heading: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class _Heading:
-    """One of the five columns."""
+    """One of the six columns: its title, and what it says of a rule and of a column without one."""
 
     title: str
     text: Callable[[RuleLine], str]
+    free_text: Callable[[FreeLine], str]
 
 
+ACCEPT = "Accept"
 _COLUMNS = (
-    _Heading("Source", lambda line: line.source),
-    _Heading("Sample", lambda line: line.sample),
-    _Heading("Becomes", lambda line: line.becomes),
-    _Heading("Board column", lambda line: line.column_title),
-    _Heading("Policy", lambda line: line.policy),
+    _Heading("Source", lambda line: line.source, lambda line: line.source),
+    _Heading("Sample", lambda line: line.sample, lambda line: line.sample if line.suggested else line.why),
+    _Heading("Transform", lambda line: line.transform, lambda line: line.why if line.suggested else ""),
+    _Heading("Becomes", lambda line: line.becomes, lambda _line: ""),
+    _Heading("Board column", lambda line: line.column_title, lambda line: line.choice.title),
+    _Heading("Policy", lambda line: line.policy, lambda line: ACCEPT if line.suggested else ""),
 )
-_SOURCE, _SAMPLE, _BECOMES, _BOARD_COLUMN = range(4)
+SOURCE, SAMPLE, TRANSFORM, BECOMES, BOARD_COLUMN, POLICY = range(6)
 
 
 class MappingTableModel(QAbstractTableModel):
-    """Rules with their findings below them; searched, and narrowed to those with findings."""
+    """Rules with their findings below them, free columns with their suggestions; searched and narrowed."""
+
+    source_dropped = Signal(str, object)
+    """A source column was dropped onto the `RuleLine` or the `FreeLine` of a row."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lines: tuple[RuleLine, ...] = ()
+        self._free: tuple[FreeLine, ...] = ()
         self._set_findings: tuple[RuleFinding, ...] = ()
         self._rows: list[_Row] = []
         self._text = ""
-        self._problems_only = False
+        self._show = Show.ALL
+        self._pinned: int | None = None
         self._sort: tuple[int, Qt.SortOrder] = (-1, Qt.SortOrder.AscendingOrder)
 
     @property
@@ -192,26 +93,64 @@ class MappingTableModel(QAbstractTableModel):
 
     @property
     def shown(self) -> int:
-        """How many rules the filter shows."""
-        return sum(row.line is not None and row.finding is None for row in self._rows)
+        """How many rules and free columns the filter shows."""
+        rules = sum(row.line is not None and row.finding is None for row in self._rows)
+        return rules + sum(row.free is not None for row in self._rows)
 
-    def set_lines(self, lines: Sequence[RuleLine], findings: Sequence[RuleFinding] = ()) -> None:
-        """Show these rules, and above them what is wrong with the side as a whole."""
-        self._lines, self._set_findings = tuple(lines), tuple(findings)
+    @property
+    def is_sorted(self) -> bool:
+        """Whether the rules stand in another order than the mapping's."""
+        return 0 <= self._sort[0] < len(_COLUMNS)
+
+    def counts(self) -> dict[Show, int]:
+        """Return how many rows each filter shows while nothing is searched."""
+        problems = sum(bool(line.findings) for line in self._lines)
+        mapped, free = len(self._lines), len(self._free)
+        counted = (mapped + free, mapped, free, problems + len(self._set_findings))
+        return dict(zip(Show, counted, strict=True))
+
+    def set_lines(
+        self,
+        lines: Sequence[RuleLine],
+        findings: Sequence[RuleFinding] = (),
+        free: Sequence[FreeLine] = (),
+    ) -> None:
+        """Show these rules, above them what is wrong with the side as a whole, below them free columns."""
+        new = tuple(lines), tuple(findings), tuple(free)
+        if new != (self._lines, self._set_findings, self._free):
+            self._lines, self._set_findings, self._free = new
+            self._arrange()
+
+    def set_filter(self, text: str, show: Show) -> None:
+        """Show only the rows of this kind that hold the text."""
+        self._text, self._show = text.strip().casefold(), show
         self._arrange()
 
-    def set_filter(self, text: str, *, problems_only: bool) -> None:
-        """Show only the rules that hold the text; with `problems_only` only those with findings."""
-        self._text, self._problems_only = text.strip().casefold(), problems_only
-        self._arrange()
+    def pin(self, index: int | None) -> None:
+        """Let the rule at this place stay where the filter would hide it: it is being edited."""
+        self._pinned = index
 
     def line_at(self, row: int) -> RuleLine | None:
-        """Return the rule of a row or of the finding there; None where the whole side is meant."""
+        """Return the rule of a row or of the finding there; None where there is none."""
         return self._rows[row].line if 0 <= row < len(self._rows) else None
 
-    def is_finding(self, row: int) -> bool:
-        """Whether a row tells a finding, across all columns."""
-        return 0 <= row < len(self._rows) and self._rows[row].finding is not None
+    def free_at(self, row: int) -> FreeLine | None:
+        """Return the free column of a row, or None."""
+        return self._rows[row].free if 0 <= row < len(self._rows) else None
+
+    def finding_at(self, row: int) -> RuleFinding | None:
+        """Return the finding of a row, or None."""
+        return self._rows[row].finding if 0 <= row < len(self._rows) else None
+
+    def span_of(self, row: int) -> tuple[int, int]:
+        """Return the first of the columns that a row has in one, and their number: 1 where each is its own.
+
+        Findings and headings run across all; why a column is free has the room of what a rule makes.
+        """
+        each = self._rows[row]
+        if each.free is not None:
+            return (TRANSFORM, 2) if each.free.suggested else (SAMPLE, 3)
+        return (0, len(_COLUMNS)) if each.finding is not None or each.heading else (0, 1)
 
     def row_of(self, index: int) -> int:
         """Return the row of a rule by its place in the mapping set, -1 where the filter hides it."""
@@ -220,33 +159,77 @@ class MappingTableModel(QAbstractTableModel):
                 return row
         return -1
 
+    def row_of_free(self, column_id: str) -> int:
+        """Return the row of a free board column, -1 where it is not shown."""
+        for row, each in enumerate(self._rows):
+            if each.free is not None and each.free.choice.id == column_id:
+                return row
+        return -1
+
     def sort(self, column: int, order: Qt.SortOrder = Qt.SortOrder.AscendingOrder) -> None:
-        """Sort the rules by a column, findings stay below theirs; -1 gives the mapping's order back."""
+        """Sort by a column, findings stay below their rules; -1 gives the mapping's order back."""
         self._sort = (column, order)
         self._arrange()
 
     def rowCount(self, parent: Index = _ROOT) -> int:
-        """Return the number of rules and findings shown."""
+        """Return the number of rows shown."""
         return 0 if parent.isValid() else len(self._rows)
 
     def columnCount(self, parent: Index = _ROOT) -> int:
-        """Return 5."""
+        """Return 6."""
         return 0 if parent.isValid() else len(_COLUMNS)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        """Let a heading be passed over, and let a source be dropped where it can be mapped."""
+        if not index.isValid():
+            return Qt.ItemFlag.NoItemFlags
+        row = self._rows[index.row()]
+        if row.heading:
+            return Qt.ItemFlag.ItemNeverHasChildren
+        flags = super().flags(index)
+        takes = row.line is not None or (row.free is not None and not row.free.choice.reason)
+        return flags | Qt.ItemFlag.ItemIsDropEnabled if takes else flags
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        """Take a source column as a copy: the list keeps it."""
+        return Qt.DropAction.CopyAction
+
+    def mimeTypes(self) -> list[str]:
+        """Return the type under which the list of source columns drags."""
+        return [dragged_source.MIME_TYPE]
+
+    def canDropMimeData(
+        self, data: QMimeData, _action: Qt.DropAction, _row: int, _column: int, parent: Index
+    ) -> bool:
+        """Whether a source column may be dropped here: onto a rule, or onto a column that can be written."""
+        is_source = bool(dragged_source.name_in(data))
+        return is_source and parent.isValid() and bool(self.flags(parent) & Qt.ItemFlag.ItemIsDropEnabled)
+
+    def dropMimeData(
+        self, data: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index
+    ) -> bool:
+        """Report what was dropped where. False for the view: no row of its own comes or goes."""
+        if self.canDropMimeData(data, action, row, column, parent):
+            onto = self._rows[parent.row()]
+            self.source_dropped.emit(dragged_source.name_in(data), onto.line or onto.free)
+        return False
+
+    def data(self, index: Index, role: int = Role.DisplayRole) -> Any:
         """Return what a cell answers for a role."""
         if not index.isValid():
             return None
-        row = self._rows[index.row()]
+        row, column = self._rows[index.row()], index.column()
+        if row.heading:
+            return _heading_data(row.heading, column, role)
         if row.finding is not None:
-            return _finding_data(row.finding, index.column(), role)
-        return _line_data(row.line, index.column(), role) if row.line else None
+            return _finding_data(row.finding, column, role)
+        if row.free is not None:
+            return _free_data(row.free, column, role)
+        return _line_data(row.line, column, role) if row.line else None
 
-    def headerData(
-        self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
-    ) -> Any:
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Role.DisplayRole) -> Any:
         """Return a heading."""
-        if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
+        if orientation is Qt.Orientation.Horizontal and role == Role.DisplayRole:
             return _COLUMNS[section].title if 0 <= section < len(_COLUMNS) else None
         return None
 
@@ -264,63 +247,94 @@ class MappingTableModel(QAbstractTableModel):
                 self.beginInsertRows(_ROOT, change.first, change.last)
                 self._rows[change.first : change.first] = new[change.first : change.last + 1]
                 self.endInsertRows()
-        self._rows = [by_key[row.key] for row in self._rows]
-        if new:
-            self.dataChanged.emit(self.index(0, 0), self.index(len(new) - 1, len(_COLUMNS) - 1))
+        before, self._rows = self._rows, [by_key[row.key] for row in self._rows]
+        changed = [row for row, (old, now) in enumerate(zip(before, self._rows, strict=True)) if old != now]
+        if changed:
+            self.dataChanged.emit(self.index(changed[0], 0), self.index(changed[-1], len(_COLUMNS) - 1))
 
     def _wanted_rows(self) -> Iterator[_Row]:
+        if self._show is not Show.NOT_MAPPED:
+            yield from self._rule_rows()
+        free = [line for line in self._free if line.matches(self._text)]
+        if free and self._show in {Show.ALL, Show.NOT_MAPPED}:
+            writable = sum(not line.choice.reason for line in self._free)
+            yield _Row("free", heading=f"Board columns without a rule: {writable} can be written")
+            for line in self._sorted(free, lambda heading: heading.free_text):
+                yield _Row(f"free {line.choice.id}", free=line)
+
+    def _rule_rows(self) -> Iterator[_Row]:
         for number, finding in enumerate(self._set_findings):
-            yield _Row(f"set {finding.code} {number}", None, finding)
+            yield _Row(f"set {finding.code} {number}", finding=finding)
         met: dict[str, int] = {}
         names = []
         for line in self._lines:  # a column that two rules write gives two names
             met[line.rule.column] = met.get(line.rule.column, 0) + 1
             names.append(f"{line.rule.column} {met[line.rule.column]}")
-        for line in self._sorted([line for line in self._lines if self._is_wanted(line)]):
+        wanted = [line for line in self._lines if self._is_wanted(line)]
+        for line in self._sorted(wanted, lambda heading: heading.text):
             name = names[line.index]
             yield _Row(name, line)
             for number, finding in enumerate(line.findings):
                 yield _Row(f"{name} {finding.code} {number}", line, finding)
 
     def _is_wanted(self, line: RuleLine) -> bool:
-        return (not self._problems_only or bool(line.findings)) and line.matches(self._text)
+        wanted = (self._show is not Show.PROBLEMS or bool(line.findings)) and line.matches(self._text)
+        return wanted or line.index == self._pinned
 
-    def _sorted(self, lines: list[RuleLine]) -> list[RuleLine]:
+    def _sorted(self, lines: list[Any], text_of: Callable[[_Heading], Callable[[Any], str]]) -> list[Any]:
         column, order = self._sort
-        if not 0 <= column < len(_COLUMNS):
+        if not self.is_sorted:
             return lines
-        text = _COLUMNS[column].text
+        text = text_of(_COLUMNS[column])
         descending = order is Qt.SortOrder.DescendingOrder
         return sorted(lines, key=lambda line: text(line).casefold(), reverse=descending)
 
 
-def _finding_data(finding: RuleFinding, column: int, role: int) -> Any:
+def _heading_data(words: str, column: int, role: int) -> Any:
     if column != 0:
         return None
     match role:
-        case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.ToolTipRole:
-            return finding.words
-        case Qt.ItemDataRole.DecorationRole:
-            return finding.picture
-        case Qt.ItemDataRole.ForegroundRole:
-            return current_tokens().color(finding.tone)
-        case Qt.ItemDataRole.AccessibleTextRole:
-            return f"{finding.severity.value.capitalize()}: {finding.words}"
+        case Role.DisplayRole | Role.AccessibleTextRole:
+            return words
+        case Role.FontRole:
+            return section_font()
+        case Role.ForegroundRole:
+            return current_tokens().color("muted")
         case _:
             return None
 
 
+def _finding_data(finding: RuleFinding, column: int, role: int) -> Any:
+    answer: Any = None
+    match role:
+        case _ if column != 0:
+            pass
+        case Role.DisplayRole:
+            answer = finding.words
+        case Role.ToolTipRole:
+            answer = finding.advice
+        case Role.DecorationRole:
+            answer = finding.picture
+        case Role.ForegroundRole:
+            answer = current_tokens().color(finding.tone)
+        case Role.AccessibleTextRole:
+            answer = f"{finding.severity.value.capitalize()}: {finding.words}. {finding.remedy}"
+        case _:
+            pass
+    return answer
+
+
 def _line_data(line: RuleLine, column: int, role: int) -> Any:
     match role:
-        case Qt.ItemDataRole.DisplayRole:
+        case Role.DisplayRole:
             return _COLUMNS[column].text(line)
-        case Qt.ItemDataRole.ToolTipRole if column == _BOARD_COLUMN:
-            return f"{line.column_title} ({line.column_type}, {line.rule.column})"
-        case Qt.ItemDataRole.ToolTipRole:
+        case Role.ToolTipRole if column == BOARD_COLUMN:
+            return f"{line.column_title} ({column_words(line.column_type)}, {line.rule.column})"
+        case Role.ToolTipRole:
             return _COLUMNS[column].text(line)
-        case Qt.ItemDataRole.DecorationRole if column == _BOARD_COLUMN:
+        case Role.DecorationRole if column == BOARD_COLUMN:
             return column_type_icon(line.column_type)
-        case Qt.ItemDataRole.ForegroundRole:
+        case Role.ForegroundRole:
             return _line_color(line, column)
         case _:
             return None
@@ -328,9 +342,33 @@ def _line_data(line: RuleLine, column: int, role: int) -> Any:
 
 def _line_color(line: RuleLine, column: int) -> Any:
     tokens = current_tokens()
-    if column == _BECOMES and not line.is_value:
+    if column == BECOMES and not line.is_value:
         refused = any(finding.severity is Severity.ERROR for finding in line.findings)
         return tokens.color("error" if refused and line.becomes == REFUSED else "muted")
-    if (column == _BOARD_COLUMN and not line.on_board) or (column == _SOURCE and not line.rule.origin):
+    if (column == BOARD_COLUMN and not line.on_board) or (column == SOURCE and not line.rule.origin):
         return tokens.color("error")
-    return tokens.color("muted") if column == _SAMPLE else None
+    return tokens.color("muted") if column in {SAMPLE, TRANSFORM} else None
+
+
+def _free_data(line: FreeLine, column: int, role: int) -> Any:
+    choice = line.choice
+    answer: Any = None
+    match role:
+        case Role.DisplayRole:
+            answer = _COLUMNS[column].free_text(line)
+        case Role.ToolTipRole if column == POLICY:
+            answer = f"Map {line.source} to {choice.title} (Enter)" if line.suggested else None
+        case Role.ToolTipRole:
+            words = f"{choice.title} ({column_words(choice.type)}, {choice.id})"
+            answer = f"{words}\n{line.why}" if line.why else words
+        case Role.DecorationRole if column == BOARD_COLUMN:
+            answer = column_type_icon(choice.type)
+        case Role.DecorationRole if column == POLICY and line.suggested:
+            answer = icon("check", "accent")
+        case Role.ForegroundRole if column == POLICY:
+            answer = current_tokens().color("accent")
+        case Role.ForegroundRole if column != BOARD_COLUMN or choice.reason:
+            answer = current_tokens().color("muted")
+        case _:
+            pass
+    return answer

@@ -1,17 +1,14 @@
 """A mapping set in words: the policy of a rule, the name of a step, and what a save would change. Pure."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from core.config.model import ColumnMapping, MappingSet
+from core.config.model import ColumnMapping, MappingSet, Profile
+from core.config.transforms import Lookup, Replace, Round, Split, Transform
 from core.workspace.mapping import Side
-
-LABEL_TYPES = frozenset({"status", "dropdown"})
-"""Column types whose values are labels: an unknown one is refused or created."""
-LIMITED_TYPES = frozenset({"long_text", "name"})
-"""Column types that take only so many characters: a longer value is refused or cut."""
-DATE_TYPES = frozenset({"date"})
+from gui.models.mapping_keys import has_key, matters
 
 TitleOf = Callable[[Side, str], str]
 """The title of a board column from its side and id; the id where the board has no such column."""
@@ -23,13 +20,21 @@ _FIELDS = {  # field of a rule -> what a person calls it, in the order in which 
     "template": "template",
     "column": "board column",
     "type": "type",
-    "transforms": "text changes",
+    "transforms": "transforms",
     "default": "default",
     "required": "required",
     "on_empty": "when empty",
     "on_too_long": "when too long",
     "on_unknown_label": "unknown labels",
+    "unknown_label": "label for unknown ones",
+    "number_format": "number format",
     "date_format": "date format",
+    "time_zone": "time zone",
+    "date_only": "day alone",
+    "true_words": "words for checked",
+    "false_words": "words for unchecked",
+    "country": "country",
+    "week_start": "first day of the week",
 }
 _NAMES = {
     "group_name": "Group name",
@@ -38,7 +43,7 @@ _NAMES = {
     "item_key_column": "Items: key column",
     "subitem_key_column": "Subitems: key column",
 }
-_VALUES = {"leave": "leave the cell", "clear": "clear the cell", "truncate": "cut"}
+_VALUES = {"leave": "leave the cell", "clear": "clear the cell", "truncate": "cut", "map": "use a label"}
 NOTHING = "none"
 
 
@@ -57,20 +62,73 @@ def side_word(side: Side) -> str:
     return side.capitalize()
 
 
+def listed(words: Sequence[str]) -> str:
+    """Return words as a list in a sentence: "A, B and C"."""
+    return " and ".join((", ".join(words[:-1]), words[-1])) if len(words) > 1 else "".join(words)
+
+
+def profile_words(profiles: Iterable[Profile]) -> list[str]:
+    """Return the profiles by their badges; those that share one also by their names."""
+    profiles = tuple(profiles)
+    met = Counter(profile.badge for profile in profiles)
+    return [
+        profile.badge if met[profile.badge] == 1 else f"{profile.badge} ({profile.name})"
+        for profile in profiles
+    ]
+
+
+def transform_word(transform: Transform) -> str:
+    """Return one step as the table shows it: "part 2 at '-'"."""
+    match transform:
+        case Split():
+            part = f"part {transform.part}" if transform.part > 0 else f"part {-transform.part} from the end"
+            return f"{part} at '{transform.split}'"
+        case Replace():
+            return f"'{transform.replace}' → '{transform.by}'"
+        case Lookup():
+            return f"look up in {transform.lookup}"
+        case Round():
+            return f"round to {transform.decimals}"
+        case _:
+            return {"upper": "UPPER", "title": "Title"}.get(transform, transform)
+
+
+def transform_words(rule: ColumnMapping) -> str:
+    """Return what a rule does to the text on its way, in order: "trim, part 2 at '-'"."""
+    return ", ".join(map(transform_word, rule.transforms))
+
+
 def policy_words(rule: ColumnMapping) -> str:
     """Return how a rule treats unusual values, only what matters for its type: "required, create labels"."""
-    parts = ["required" if rule.required else "optional", *rule.transforms]
+    parts = ["required" if rule.required else "optional"]
     if rule.default is not None:
         parts.append(f"default {rule.default}")
     if rule.on_empty == "clear":
         parts.append("clear when empty")
-    if rule.type in LABEL_TYPES:
-        parts.append(f"{rule.on_unknown_label} unknown labels")
-    if rule.type in LIMITED_TYPES:
+    if has_key(rule.type, "on_unknown_label"):
+        parts.append(
+            f"unknown labels as {rule.unknown_label or '…'}"
+            if rule.on_unknown_label == "map"
+            else f"{rule.on_unknown_label} unknown labels"
+        )
+    if rule.type == "long_text" or (rule.on_too_long == "truncate" and has_key(rule.type, "on_too_long")):
         parts.append("cut when too long" if rule.on_too_long == "truncate" else "refuse when too long")
-    if rule.type in DATE_TYPES and rule.date_format:
-        parts.append(f"date as {rule.date_format}")
+    parts.extend(_format_words(rule))
     return ", ".join(parts)
+
+
+def _format_words(rule: ColumnMapping) -> Iterator[str]:
+    said = {
+        "number_format": rule.number_format != "1234.5" and f"numbers like {rule.number_format}",
+        "date_format": rule.date_format and f"date as {rule.date_format}",
+        "time_zone": rule.time_zone and f"times of {rule.time_zone}",
+        "date_only": rule.date_only and "day alone",
+        "country": rule.country and f"numbers of {rule.country}",
+        "week_start": rule.week_start == "sunday" and "weeks from Sunday",
+    }
+    for key, words in said.items():
+        if words and matters(rule, key):
+            yield words
 
 
 def map_words(rule: ColumnMapping, title: str) -> str:
@@ -102,9 +160,37 @@ def mapping_changes(before: MappingSet, after: MappingSet, title_of: TitleOf) ->
             if field.endswith("key_column"):
                 old, new = (id_ and title_of(side, id_) for id_ in (old, new))
             changes.append(Change(words, f"{_value(old)} → {_value(new)}"))
+    changes.extend(_lookup_changes(before.lookups, after.lookups))
     for side in SIDES:
-        changes.extend(_rule_changes(side, getattr(before, side), getattr(after, side), title_of))
+        old_rules, new_rules = getattr(before, side), getattr(after, side)
+        told = tuple(_rule_changes(side, old_rules, new_rules, title_of))
+        changes.extend(told)
+        if not told and old_rules != new_rules:
+            changes.append(Change(side_word(side), "the order of the rules"))
     return tuple(changes)
+
+
+def _lookup_changes(
+    before: Mapping[str, Mapping[str, str]], after: Mapping[str, Mapping[str, str]]
+) -> Iterator[Change]:
+    for name in dict.fromkeys((*before, *after)):
+        old, new = before.get(name), after.get(name)
+        if old == new:
+            continue
+        what = f"Look-up table {name}"
+        if old is None:
+            yield Change(what, f"added, {_entries(len(new or ()))}")
+        elif new is None:
+            yield Change(what, "removed")
+        else:
+            keys = dict.fromkeys((*old, *new))
+            differ = [key for key in keys if old.get(key) != new.get(key)]
+            verb = "differs" if len(differ) == 1 else "differ"
+            yield Change(what, f"{_entries(len(differ))} {verb}: {', '.join(differ[:3])}")
+
+
+def _entries(count: int) -> str:
+    return "1 entry" if count == 1 else f"{count} entries"
 
 
 def _rule_changes(
@@ -158,5 +244,5 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, tuple):
-        return ", ".join(value) or NOTHING
+        return ", ".join(each if isinstance(each, str) else transform_word(each) for each in value) or NOTHING
     return _VALUES.get(value, str(value)) if value else NOTHING

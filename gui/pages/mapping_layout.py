@@ -9,7 +9,7 @@ from gui.preferences import Preferences
 _NARROW = 760
 """Below this width, in pixels, the form goes under the table."""
 _BESIDE, _UNDER = "beside", "under"
-_SHARES = {_BESIDE: ((728, 336), (420, 170)), _UNDER: ((300, 130), (340, 250))}
+_SHARES = {_BESIDE: ((728, 336), (400, 240)), _UNDER: ((300, 130), (340, 250))}
 
 
 class Workbench(QSplitter):
@@ -32,6 +32,15 @@ class Workbench(QSplitter):
         for each in (self, self._side):
             each.splitterMoved.connect(self._remember)
         self._arrange(_BESIDE)
+
+    def give_form_the_room(self, *, all_of_it: bool) -> None:
+        """Give the form what the list does not need while it is folded; else the operator's shares."""
+        if all_of_it:
+            whole = sum(self._side.sizes())
+            self._side.setSizes([whole, 0])
+        else:
+            self._place, place = "", self._place
+            self._arrange(place)
 
     def minimumSizeHint(self) -> QSize:
         """Ask for the width of the wider part alone: below it the parts go under each other."""

@@ -3,21 +3,24 @@
 from dataclasses import dataclass
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QLabel, QLineEdit, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLabel, QLineEdit, QVBoxLayout, QWidget
 
 from core.config.model import MappingSet
 from core.monday.board import Board
 from core.workspace.mapping import Side
-from gui.icons import add_icon_item, column_type_icon_name
+from gui.icons import add_icon_item, column_type_icon_name, set_icon
 from gui.models.mapping_findings import NameSamples
 from gui.pages.elided_label import ElidedLabel
 from gui.pages.search_combo import ChoiceCombo
-from gui.theme import GROUPS, RELATED
+from gui.preferences import Preferences
+from gui.theme import GROUPS, INSIDE, RELATED
+from gui.widgets.buttons import link_button
 from gui.widgets.labels import muted_label
 
 _KEY_TYPES = frozenset({"text"})
 """Types of a column that can hold a key and be searched by it."""
 _NO_KEY = "No key column"
+_UNFOLDED = "mappings/names"
 _HINT = "Columns in braces, words between them: {CUSTOMER STYLE} {PO NUMBER}"
 
 
@@ -45,13 +48,24 @@ class NamesForm(QWidget):
     """A field of `MappingSet`, its new value, and whether it is being typed."""
     typing_ended = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, preferences: Preferences) -> None:
         super().__init__()
+        self._preferences = preferences
         self._side: Side = "items"
+        self._name_samples = NameSamples()
         self.fields: dict[str, QLineEdit] = {}
         self._samples: dict[str, ElidedLabel] = {}
         self._labels: dict[str, QLabel] = {}
-        grid = QGridLayout(self)
+        self.fold_button = link_button("")
+        self.fold_button.setToolTip("Show or hide the templates of the names, and the key column")
+        self.fold_button.clicked.connect(lambda: self.unfold(wanted=not self.is_unfolded))
+        self._summary = ElidedLabel()
+        head = QHBoxLayout()
+        head.setSpacing(RELATED)
+        head.addWidget(self.fold_button)
+        head.addWidget(self._summary, 1)
+        self._body = QWidget()
+        grid = QGridLayout(self._body)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(RELATED)
         grid.setVerticalSpacing(RELATED)
@@ -61,10 +75,34 @@ class NamesForm(QWidget):
             self._add_name(grid, row, name)
         self._add_key(grid, len(_NAMES))
         grid.setColumnMinimumWidth(2, 8 * GROUPS)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(INSIDE)
+        column.addLayout(head)
+        column.addWidget(self._body)
+        self.unfold(wanted=preferences.flag(_UNFOLDED))
+
+    @property
+    def is_unfolded(self) -> bool:
+        """Whether the fields are shown, not only what they make."""
+        return not self._body.isHidden()
+
+    def unfold(self, *, wanted: bool) -> None:
+        """Show the fields, or only what they make of the sample order; the choice is kept."""
+        self._preferences.set(_UNFOLDED, wanted)
+        self._body.setVisible(wanted)
+        self._show_summary()
+
+    def focus_first(self) -> None:
+        """Show the fields and put the cursor into the first one."""
+        self.unfold(wanted=True)
+        first = next(name.field for name in _NAMES if name.side == self._side)
+        self.fields[first].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def show_side(self, side: Side) -> None:
         """Show the fields of the items or of the subitems."""
         self._side = side
+        self._show_summary()
         for name in _NAMES:
             for widget in (self._labels[name.field], self.fields[name.field], self._samples[name.field]):
                 widget.setVisible(name.side == side)
@@ -80,9 +118,18 @@ class NamesForm(QWidget):
 
     def show_samples(self, samples: NameSamples) -> None:
         """Show what the templates make of the sample order."""
+        self._name_samples = samples
         for field, label in self._samples.items():
             text = getattr(samples, field)
             label.setText(f"→ {text}" if text else "")
+        self._show_summary()
+
+    def _show_summary(self) -> None:
+        set_icon(self.fold_button, "chevron-down" if self.is_unfolded else "chevron-right", "accent")
+        self.fold_button.setText("Group, name and key" if self._side == "items" else "Name and key")
+        made = (getattr(self._name_samples, name.field) for name in _NAMES if name.side == self._side)
+        words = "  /  ".join(text for text in made if text)
+        self._summary.setText("" if self.is_unfolded else words)
 
     def _add_name(self, grid: QGridLayout, row: int, name: _NameRow) -> None:
         field = self.fields[name.field] = QLineEdit()

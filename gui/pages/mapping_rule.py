@@ -1,17 +1,12 @@
-"""The form of one rule: where the value comes from, where it goes, and what happens to unusual values."""
+"""The form of one rule: where the value comes from, where it goes, and what happens to it on the way."""
 
 from collections.abc import Sequence
-from typing import Any, cast, get_args
+from typing import Any
 
-from PySide6.QtCore import QSignalBlocker, QStringListModel, Qt, Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import (
-    QButtonGroup,
-    QCheckBox,
     QFormLayout,
-    QGridLayout,
     QHBoxLayout,
-    QLineEdit,
-    QRadioButton,
     QScrollArea,
     QStackedWidget,
     QStyledItemDelegate,
@@ -20,37 +15,20 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from core.config.model import ColumnMapping, Transform
+from core.config.model import ColumnMapping
+from core.config.transforms import Lookup
+from gui.icons import column_type_icon_name
 from gui.models.board_columns import CHOICE_ROLE, BoardColumnsModel, ColumnChoice, Index, column_words
-from gui.models.mapping_table import RuleLine
-from gui.models.mapping_words import DATE_TYPES, LABEL_TYPES, LIMITED_TYPES
+from gui.models.mapping_lines import FreeLine, RuleFinding, RuleLine
 from gui.pages.elided_label import ElidedLabel
-from gui.pages.search_combo import ChoiceCombo, SearchCombo
-from gui.theme import INSIDE, RELATED
-from gui.widgets.labels import body_label, section_label, set_style_property, set_tone
+from gui.pages.mapping_source_field import SourceField
+from gui.pages.mapping_steps import StepsEditor
+from gui.pages.mapping_values import RuleValues
+from gui.pages.search_combo import SearchCombo
+from gui.theme import RELATED
+from gui.widgets.labels import IconLabel, body_label, section_label, set_style_property, set_tone
 from gui.widgets.messages import EmptyState, MessagePanel, Severity
 
-_TRANSFORM_WORDS: dict[Transform, tuple[str, str]] = {
-    "trim": ("T&rim", "Take blanks at both ends away"),
-    "upper": ("&UPPER", "Write everything in capitals"),
-    "lower": ("lo&wer", "Write everything in small letters"),
-    "title": ("T&itle", "Begin each word with a capital"),
-}
-_POLICIES: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
-    # field -> its label, and the words of its values
-    "on_empty": ("When &empty", (("leave", "Leave the cell as it is"), ("clear", "Clear the cell"))),
-    "on_too_long": ("When too &long", (("refuse", "Refuse the record"), ("truncate", "Cut to what fits"))),
-    "on_unknown_label": (
-        "Un&known label",
-        (("refuse", "Refuse the record"), ("create", "Create the label on the board")),
-    ),
-}
-_NEEDED_BY = {  # field -> the column types it means something for; others always do
-    "on_too_long": LIMITED_TYPES,
-    "on_unknown_label": LABEL_TYPES,
-    "date_format": DATE_TYPES,
-}
-_COLUMN, _TEMPLATE = 0, 1
 _FORM, _NOTHING = 0, 1
 
 
@@ -72,61 +50,83 @@ class RuleEditor(QWidget):
     """The rule as it is now, and whether it is being typed."""
     typing_ended = Signal()
     """The cursor left a field: what is typed next is another change."""
+    map_wanted = Signal(object)
+    """A rule for this `FreeLine` is wanted."""
 
     def __init__(self) -> None:
         super().__init__()
         self._rule: ColumnMapping | None = None
-        self._sources = QStringListModel(self)
+        self._free: FreeLine | None = None
+        self._shown_findings: tuple[RuleFinding, ...] = ()
+        self._lookups: tuple[str, ...] = ()
         self._columns = BoardColumnsModel(self)
-        self._policies: dict[str, ChoiceCombo] = {}
-        self._transforms: dict[Transform, QCheckBox] = {}
-        self._make_source()
-        self._make_fields()
+        self.source = SourceField()
+        self.column_combo = SearchCombo("Board column", self._columns)
+        self.column_combo.set_popup_delegate(_ReasonDelegate(self))
+        self.steps = StepsEditor()
+        self.values = RuleValues()
         self._lay_out()
+        self._connect()
         self.show_nothing()
 
     # What the page calls
 
     def set_sources(self, names: Sequence[str]) -> None:
         """Offer these source columns."""
-        if self._sources.stringList() != list(names):
-            self._sources.setStringList(list(names))
+        self.source.set_names(names)
 
     def set_columns(self, choices: Sequence[ColumnChoice]) -> None:
         """Offer these board columns."""
         self._columns.set_choices(choices)
 
+    @property
+    def columns(self) -> BoardColumnsModel:
+        """The board columns on offer."""
+        return self._columns
+
     def show_nothing(self) -> None:
         """Show no rule: none is selected."""
-        self._rule = None
+        self._rule = self._free = None
+        self._nothing.set_words("edit", "No rule is selected", "Select a row to see and change it here.")
+        self._nothing.button.hide()
         self._stack.setCurrentIndex(_NOTHING)
 
-    def show_line(self, line: RuleLine) -> None:
-        """Show a rule, what it makes of the sample order, and its findings."""
+    def show_free(self, line: FreeLine) -> None:
+        """Show a board column that no rule writes, and the way to a rule or why there is none."""
+        self._rule, self._free = None, line
+        choice = line.choice
+        if line.suggested:
+            sentence = f"Suggested: {line.suggested.source}. {line.why}."
+        else:
+            sentence = choice.reason or "No rule writes this column yet."
+        name = column_type_icon_name(choice.type)
+        self._nothing.set_words(name, f"{choice.title}, {column_words(choice.type)}", sentence)
+        self._nothing.button.setText("Accept the suggestion" if line.suggested else "Map this column")
+        self._nothing.button.setVisible(not choice.reason)
+        self._stack.setCurrentIndex(_NOTHING)
+
+    def show_line(self, line: RuleLine, labels: Sequence[str], lookups: Sequence[str]) -> None:
+        """Show a rule, what it makes of the sample order, and its findings.
+
+        `labels` are those of its board column, `lookups` the names of the mapping's look-up tables.
+        """
         rule = self._rule = line.rule
+        self._free, self._lookups = None, tuple(lookups)
         self._stack.setCurrentIndex(_FORM)
-        self._show_source(rule)
+        self.source.show_rule(rule)
         self.column_combo.show_choice(self._columns.row_of(rule.column), rule.column)
         set_style_property(self.column_combo, "invalid", "false" if line.on_board else "true")
-        for name, box in self._transforms.items():
-            _check(box, wanted=name in rule.transforms)
-        _check(self.required_box, wanted=rule.required)
-        for field, combo in self._policies.items():
-            combo.setCurrentIndex(combo.findData(getattr(rule, field)))
-        _write(self.default_field, rule.default or "")
-        _write(self.date_format_field, rule.date_format or "")
-        for field, types in _NEEDED_BY.items():
-            widget = self._policies.get(field, self.date_format_field)
-            self._form.setRowVisible(widget, rule.type in types)
-        # A required value that is empty is refused: there is no cell to leave or to clear.
-        self._form.setRowVisible(self._policies["on_empty"], not rule.required)
+        self.steps.show_steps(rule.transforms, lookups)
+        self.values.set_labels(labels)
+        self.values.show_rule(rule)
+        self._type_icon.set_icon(column_type_icon_name(line.column_type), "muted")
         self._title.setText(f"{line.column_title}, {column_words(line.column_type)}")
         self._show_result(line)
+        self._show_findings(line)
 
     def focus_source(self) -> None:
         """Put the cursor into the source: a new rule begins there."""
-        field = self.template_field if self._source_stack.currentIndex() == _TEMPLATE else self.source_combo
-        field.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.source.focus()
 
     def focus_column(self) -> None:
         """Put the cursor into the board column."""
@@ -134,159 +134,114 @@ class RuleEditor(QWidget):
 
     # Building
 
-    def _make_source(self) -> None:
-        self.column_radio = QRadioButton("One &column")
-        self.template_radio = QRadioButton("Te&mplate")
-        self.template_radio.setToolTip("Several columns and words, such as {STYLE}_{COLOUR}")
-        self._kind = QButtonGroup(self)
-        self._kind.addButton(self.column_radio, _COLUMN)
-        self._kind.addButton(self.template_radio, _TEMPLATE)
-        self._kind.idClicked.connect(self._kind_chosen)
-        self.source_combo = SearchCombo("Source column", self._sources)
-        self.source_combo.chosen.connect(
-            lambda row: self._change(source=self._sources.stringList()[row], template=None)
-        )
-        self.template_field = self._text_field(
-            "Template", lambda text: self._change(typing=True, source=None, template=text)
-        )
-        self.template_field.setPlaceholderText("{CUSTOMER STYLE}_{PO NUMBER}")
-        self._source_stack = QStackedWidget()
-        self._source_stack.addWidget(self.source_combo)
-        self._source_stack.addWidget(self.template_field)
-
-    def _make_fields(self) -> None:
-        self.column_combo = SearchCombo("Board column", self._columns)
-        self.column_combo.set_popup_delegate(_ReasonDelegate(self))
-        self.column_combo.chosen.connect(self._column_chosen)
-        for name in get_args(Transform):
-            words, explained = _TRANSFORM_WORDS[name]
-            box = self._transforms[name] = QCheckBox(words)
-            box.setToolTip(explained)
-            box.clicked.connect(self._transforms_changed)
-        self.required_box = QCheckBox("Refuse the record when it is empty")
-        self.required_box.setAccessibleName("Required: refuse the record when it is empty")
-        self.required_box.clicked.connect(lambda wanted: self._change(required=wanted))
-        for field, (label, choices) in _POLICIES.items():
-            combo = self._policies[field] = ChoiceCombo(label.replace("&", ""))
-            for value, words in choices:
-                combo.addItem(words, value)
-            combo.activated.connect(lambda _row, name=field: self._policy_chosen(name))
-        self.default_field = self._text_field(
-            "Default", lambda text: self._change(typing=True, default=text or None)
-        )
-        self.default_field.setPlaceholderText("Nothing is written instead")
-        self.date_format_field = self._text_field(
-            "Date format", lambda text: self._change(typing=True, date_format=text or None)
-        )
-        self.date_format_field.setPlaceholderText("2026-11-22")
-        self.date_format_field.setToolTip(
-            "How text dates are written in the table: %d day, %m month, %Y year, such as %d/%m/%Y.\n"
-            "Empty: year, month, day, such as 2026-11-22."
-        )
-
-    def _text_field(self, name: str, changed: Any) -> QLineEdit:
-        field = QLineEdit()
-        field.setAccessibleName(name)
-        field.textEdited.connect(changed)
-        field.editingFinished.connect(self.typing_ended)
-        return field
-
     def _lay_out(self) -> None:
+        self._type_icon = IconLabel("type-other", "muted")
         self._title = ElidedLabel()
         self._result = body_label("")
         self._findings = QVBoxLayout()
         self._findings.setSpacing(RELATED)
         head = QHBoxLayout()
+        head.setSpacing(RELATED)
         head.addWidget(section_label("Rule"))
+        head.addWidget(self._type_icon)
         head.addWidget(self._title, 1)
+        form = QFormLayout()
+        form.setHorizontalSpacing(RELATED)
+        form.setVerticalSpacing(RELATED)
+        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
+        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
+        form.addRow("Source", self.source)
+        form.addRow("&Board column", self.column_combo)
         page = QWidget()
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, RELATED, 0)
         column.setSpacing(RELATED)
         column.addLayout(head)
-        column.addLayout(self._findings)
-        column.addLayout(self._make_form())
         column.addWidget(self._result)
+        column.addLayout(self._findings)
+        column.addLayout(form)
+        column.addWidget(self.steps)
+        column.addWidget(self.values)
         column.addStretch(1)
-        scroll = QScrollArea()
+        self._align((form, self.values.form))
+        self._scroll = scroll = QScrollArea()
         scroll.setWidgetResizable(True)
         scroll.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(page)
         scroll.setMinimumWidth(self.fontMetrics().averageCharWidth() * 40)
+        self._nothing = EmptyState("edit", "", "", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(scroll)
-        self._stack.addWidget(
-            EmptyState("edit", "No rule is selected", "Select a rule to see and change it here.")
-        )
+        self._stack.addWidget(self._nothing)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addWidget(self._stack)
 
-    def _make_form(self) -> QFormLayout:
-        kinds = QHBoxLayout()
-        kinds.addWidget(self.column_radio)
-        kinds.addWidget(self.template_radio)
-        kinds.addStretch(1)
-        source = QVBoxLayout()
-        source.setSpacing(INSIDE)
-        source.addLayout(kinds)
-        source.addWidget(self._source_stack)
-        transforms = QGridLayout()
-        transforms.setHorizontalSpacing(RELATED)
-        transforms.setVerticalSpacing(0)
-        for place, box in enumerate(self._transforms.values()):
-            transforms.addWidget(box, place // 2, place % 2)
-        transforms.setColumnStretch(2, 1)
-        form = self._form = QFormLayout()
-        form.setHorizontalSpacing(RELATED)
-        form.setVerticalSpacing(RELATED)
-        form.setRowWrapPolicy(QFormLayout.RowWrapPolicy.DontWrapRows)
-        form.setFieldGrowthPolicy(QFormLayout.FieldGrowthPolicy.ExpandingFieldsGrow)
-        form.addRow("Source", source)
-        form.addRow("&Board column", self.column_combo)
-        form.addRow("Text", transforms)
-        form.addRow("De&fault", self.default_field)
-        form.addRow("Required", self.required_box)
-        for field, combo in self._policies.items():
-            form.addRow(_POLICIES[field][0], combo)
-        form.addRow("&Date format", self.date_format_field)
-        return form
+    def _align(self, forms: Sequence[QFormLayout]) -> None:
+        """Give the labels of several forms one width, so that their fields stand under each other."""
+        labels = []
+        for form in forms:
+            for row in range(form.rowCount()):
+                item = form.itemAt(row, QFormLayout.ItemRole.LabelRole)
+                label = item.widget() if item else None
+                if label is not None:
+                    labels.append(label)
+        labels.append(self.steps.heading)
+        width = max(label.sizeHint().width() for label in labels)
+        for label in labels:
+            label.setMinimumWidth(width)
+
+    def _connect(self) -> None:
+        self.source.edited.connect(self._changed)
+        self.column_combo.chosen.connect(self._column_chosen)
+        self.steps.edited.connect(lambda steps, typing: self._change(typing=typing, transforms=steps))
+        self.values.edited.connect(self._changed)
+        for part in (self.source, self.steps, self.values):
+            part.typing_ended.connect(self.typing_ended)
+        self._nothing.activated.connect(self._map)
 
     # Showing
-
-    def _show_source(self, rule: ColumnMapping) -> None:
-        is_template = rule.template is not None
-        (self.template_radio if is_template else self.column_radio).setChecked(True)
-        self._source_stack.setCurrentIndex(_TEMPLATE if is_template else _COLUMN)
-        _write(self.template_field, rule.template or "")
-        names = self._sources.stringList()
-        known = rule.source in names
-        self.source_combo.show_choice(names.index(rule.source or "") if known else -1, rule.source or "")
-        set_style_property(self.source_combo, "invalid", "false" if known or is_template else "true")
 
     def _show_result(self, line: RuleLine) -> None:
         value = line.becomes if line.is_value else f"({line.becomes})"
         sample = line.sample or "(empty)"
-        self._result.setText(f"In the sample order: {sample} → {value}" if line.becomes else "")
+        words = f"{sample}, as it is" if value == sample else f"{sample} → {value}"
+        self._result.setText(words if line.becomes else "")
+        self._result.setToolTip("What the rule makes of the sample order")
         self._result.setVisible(bool(line.becomes))
         set_tone(self._result, "muted")
+
+    def _show_findings(self, line: RuleLine) -> None:
+        if line.findings == self._shown_findings:
+            return
+        self._shown_findings = line.findings
         while (item := self._findings.takeAt(0)) is not None:
             if (panel := item.widget()) is not None:
                 panel.hide()
                 panel.deleteLater()
         for finding in line.findings:
             severity = Severity.ERROR if finding.tone == "error" else Severity.WARN
-            where = "In this order: " if finding.in_sample else ""
-            panel = MessagePanel(severity, f"{where}{finding.message}", finding.remedy)
+            panel = MessagePanel(severity, finding.words, finding.remedy)
             if finding.code == "column_type_differs":
                 self._offer_type(panel, line.column_type)
+            elif finding.code == "lookup_missing":
+                self._offer_table(panel, line.rule)
             self._findings.addWidget(panel)
 
     def _offer_type(self, panel: MessagePanel, column_type: str) -> None:
         panel.add_action(f"Use {column_words(column_type)}", lambda: self._change(type=column_type))
 
+    def _offer_table(self, panel: MessagePanel, rule: ColumnMapping) -> None:
+        names = [step.lookup for step in rule.transforms if isinstance(step, Lookup)]
+        missing = next((name for name in names if name not in self._lookups), None)
+        if missing is not None:
+            panel.add_action(f"Make the table {missing}", lambda: self.steps.table_wanted.emit(missing))
+
     # Changing
+
+    def _changed(self, values: dict[str, Any], typing: bool) -> None:  # noqa: FBT001  # Qt's signal
+        self._change(typing=typing, **values)
 
     def _change(self, *, typing: bool = False, **values: Any) -> None:
         rule = self._rule
@@ -297,39 +252,10 @@ class RuleEditor(QWidget):
             self._rule = changed
             self.edited.emit(changed, typing)
 
-    def _kind_chosen(self, kind: int) -> None:
-        rule = self._rule
-        if rule is None:
-            return
-        if kind == _TEMPLATE and rule.template is None:
-            self._change(source=None, template=f"{{{rule.source}}}" if rule.source else "")
-        elif kind == _COLUMN and rule.source is None:
-            # A template of one column alone keeps that column.
-            name = (rule.template or "").strip().removeprefix("{").removesuffix("}")
-            self._change(source=name if name in self._sources.stringList() else "", template=None)
-
     def _column_chosen(self, row: int) -> None:
         choice = self._columns.choices[row]
         self._change(column=choice.id, type=choice.type)
 
-    def _transforms_changed(self) -> None:
-        if self._rule is None:
-            return
-        kept = [name for name in self._rule.transforms if self._transforms[name].isChecked()]
-        added = [name for name, box in self._transforms.items() if box.isChecked() and name not in kept]
-        self._change(transforms=tuple(cast("list[Transform]", [*kept, *added])))
-
-    def _policy_chosen(self, field: str) -> None:
-        self._change(**{field: self._policies[field].currentData()})
-
-
-def _check(box: QCheckBox, *, wanted: bool) -> None:
-    with QSignalBlocker(box):
-        box.setChecked(wanted)
-
-
-def _write(field: QLineEdit, text: str) -> None:
-    """Show a text; the cursor stays where it is when nothing changes."""
-    if field.text() != text:
-        field.setText(text)
-        field.setCursorPosition(0)
+    def _map(self) -> None:
+        if self._free is not None:
+            self.map_wanted.emit(self._free)

@@ -1,84 +1,93 @@
-"""The table of rules with what is done to it: search, narrow, add, remove, undo and redo."""
+"""The table of rules and of the columns without one: searched, narrowed, sorted, and driven by keys."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QItemSelection, QModelIndex, Qt, Signal
+from PySide6.QtCore import QItemSelection, QModelIndex, QPoint, Qt, Signal
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut, QUndoStack
-from PySide6.QtWidgets import QCheckBox, QStackedWidget, QTableView, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMenu, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
-from gui.models.mapping_table import MappingTableModel, RuleFinding, RuleLine
-from gui.pages.column_menu import ColumnMenu
+from gui.models.mapping_lines import FreeLine, RuleFinding, RuleLine
+from gui.models.mapping_table import POLICY, MappingTableModel, Show
+from gui.pages.mapping_headings import RulesColumns
+from gui.pages.mapping_tools import RulesTools
 from gui.preferences import Preferences
 from gui.theme import RELATED
-from gui.widgets.buttons import disable_because, enable, icon_button, plain_button, with_shortcut
 from gui.widgets.messages import EmptyState
-from gui.widgets.search import SearchField
-from gui.widgets.tables import number_text, prepare_table
-from gui.widgets.toolbar import Toolbar
+from gui.widgets.tables import copy_selection, prepare_table
 
-_WIDTHS = (136, 98, 98, 146)
-_LAYOUT = "mappings/columns"
 _TABLE, _EMPTY = 0, 1
-_ADD, _REMOVE = "Add rule", "Remove"
-_ROOM_FOR_WORDS = 640
 
 
 class RulesView(QWidget):
-    """Rules of one side. What is selected stays selected while rules change around it."""
+    """Rules and free columns of one side. What is selected stays selected while rules change around it."""
 
     selected = Signal(object)
-    """The `RuleLine` looked at now, or None."""
+    """The `RuleLine` or `FreeLine` looked at now, or None."""
     add_wanted = Signal()
     remove_wanted = Signal(list)
     """Places of the rules to remove."""
+    move_wanted = Signal(int, int)
+    """The rule at the first place is to come to the second."""
     edit_wanted = Signal()
-    """The selected rule was opened by Enter or a double click."""
+    """The selected rule was opened by Enter, F2 or a double click."""
+    map_wanted = Signal(object)
+    """A rule for this `FreeLine` is wanted: as suggested, or to be filled."""
+    suggestions_wanted = Signal()
+    source_dropped = Signal(str, object)
+    """A source column was dropped onto this `RuleLine` or `FreeLine`."""
 
     def __init__(self, undo_stack: QUndoStack, preferences: Preferences) -> None:
         super().__init__()
-        self._undo_stack = undo_stack
-        self._wanted_index: int | None = None
+        self._wanted: int | str | None = None
+        self._last_row = 0
         self._settling = False
         self.model = MappingTableModel(self)
-        self.search = SearchField("Filter rules")
-        self.search.setMinimumWidth(100)
-        self.problems_box = QCheckBox("&Problems only")
-        self.problems_box.setToolTip("Show only the rules with findings")
-        self.add_button = with_shortcut(plain_button(_ADD, "add"), "Ctrl+N")
-        self.add_button.setAccessibleName(_ADD)
-        self.remove_button = plain_button(_REMOVE, "remove")
-        self.remove_button.setAccessibleName("Remove the selected rules")
-        self.remove_button.setToolTip("Remove the selected rules (Del)")
-        self.undo_button = icon_button("undo", "Undo")
-        self.redo_button = icon_button("redo", "Redo")
-        self.toolbar = Toolbar()
-        self.toolbar.add(self.search, 1)
-        self.toolbar.add(self.problems_box)
-        self._count = self.toolbar.add_label("")
-        self._count.setAccessibleName("Rules shown")
-        for button in (self.add_button, self.remove_button, self.undo_button, self.redo_button):
-            self.toolbar.add(button)
+        self.tools = RulesTools(undo_stack)
         self._make_table(preferences)
         self._connect()
 
-    def show_rules(self, lines: Sequence[RuleLine], findings: Sequence[RuleFinding]) -> None:
-        """Show these rules; the selected one stays selected by its place."""
+    def show_rules(
+        self, lines: Sequence[RuleLine], findings: Sequence[RuleFinding], free: Sequence[FreeLine] = ()
+    ) -> None:
+        """Show these rules and free columns; what is selected stays so, by its place or its column."""
+        index = self.current_index
         self._settling = True
         try:
-            self.model.set_lines(lines, findings)
+            # What is mended under "Problems" stays there until another filter is chosen.
+            self.model.pin(index if index is not None and self.model.row_of(index) >= 0 else None)
+            self.model.set_lines(lines, findings, free)
         finally:
             self._settling = False
+        self.tools.show_suggestions(sum(line.suggested is not None for line in free))
         self._arranged()
 
-    def select(self, index: int | None) -> None:
-        """Select a rule by its place in the mapping set, or none."""
-        self._wanted_index = index
+    def select(self, which: int | str | None) -> None:
+        """Select a rule by its place in the mapping set, a free column by its id, or nothing."""
+        self._wanted = which
         self._settle()
+
+    def select_next_free(self) -> None:
+        """Select the free column that stands where the selected row stood, or the one below it."""
+        rows = range(self._last_row, self.model.rowCount())
+        lines = (self.model.free_at(row) for row in rows)
+        line = next((line for line in lines if line is not None), None)
+        self.select(line.choice.id if line else None)
 
     @property
     def current_index(self) -> int | None:
         """The place of the rule looked at, or None."""
-        return self._wanted_index
+        return self._wanted if isinstance(self._wanted, int) else None
+
+    @property
+    def current_column(self) -> str | None:
+        """The id of the free column looked at, or None."""
+        return self._wanted if isinstance(self._wanted, str) else None
+
+    @property
+    def current_line(self) -> RuleLine | FreeLine | None:
+        """The line looked at, None where the filter hides it or there is none."""
+        row = self._wanted_row()
+        return self.model.line_at(row) or self.model.free_at(row)
 
     @property
     def selected_indexes(self) -> list[int]:
@@ -88,30 +97,35 @@ class RulesView(QWidget):
         return list(dict.fromkeys(line.index for line in lines if line is not None))
 
     def clear_filter(self) -> None:
-        """Show every rule."""
-        self.search.set_text_silently("")
-        self.problems_box.setChecked(False)
+        """Show every row."""
+        self.tools.clear()
         self._filter()
 
+    def copy(self) -> str:
+        """Copy the selected rows."""
+        return copy_selection(self.view)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
-        """Leave the buttons their icons alone where there is no room for words."""
+        """Let the columns follow the room."""
         super().resizeEvent(event)
-        roomy = event.size().width() >= _ROOM_FOR_WORDS
-        for button, words in ((self.add_button, _ADD), (self.remove_button, _REMOVE)):
-            button.setText(words if roomy else "")
-        self.problems_box.setText("&Problems only" if roomy else "&Problems")
+        self._columns.room_changed()
+
+    # Building
 
     def _make_table(self, preferences: Preferences) -> None:
         self.view = QTableView()
         self.view.setModel(self.model)
-        prepare_table(self.view, "Rules")
+        prepare_table(self.view, "Rules and board columns without one")
+        self.view.setDragDropMode(QTableView.DragDropMode.DropOnly)
+        self.view.setDragDropOverwriteMode(True)
+        self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         header = self.view.horizontalHeader()
         # Findings run across all columns, which only stays readable while the first one is first.
         header.setSectionsMovable(False)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
         self.view.setSortingEnabled(True)
         header.setSortIndicator(-1, Qt.SortOrder.AscendingOrder)
-        self._columns = ColumnMenu(header, preferences, _LAYOUT, self._set_first_widths, self)
+        self._columns = RulesColumns(self.view, preferences, self)
         self._columns.restore()
         self._empty = EmptyState("filter", "No rule matches", "No rule holds the text.", "Show every rule")
         self._stack = QStackedWidget()
@@ -120,121 +134,169 @@ class RulesView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(RELATED)
-        column.addWidget(self.toolbar)
+        column.addWidget(self.tools)
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
-        self.search.searched.connect(self._filter)
-        self.problems_box.toggled.connect(self._filter)
+        tools = self.tools
+        tools.filtered.connect(self._filter)
+        tools.add_button.clicked.connect(self.add_wanted)
+        tools.remove_button.clicked.connect(self._remove)
+        tools.up_button.clicked.connect(lambda: self._move(-1))
+        tools.down_button.clicked.connect(lambda: self._move(1))
+        tools.suggestions_button.clicked.connect(self.suggestions_wanted)
         self._empty.activated.connect(self._empty_activated)
-        self.add_button.clicked.connect(self.add_wanted)
-        self.remove_button.clicked.connect(self._remove)
-        delete = QShortcut(QKeySequence(QKeySequence.StandardKey.Delete), self.view)
-        delete.setContext(Qt.ShortcutContext.WidgetShortcut)
-        delete.activated.connect(self._remove)
-        self.view.doubleClicked.connect(self.edit_wanted)
-        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            enter = QShortcut(QKeySequence(key), self.view)
-            enter.setContext(Qt.ShortcutContext.WidgetShortcut)
-            enter.activated.connect(self.edit_wanted)
+        self.model.source_dropped.connect(self.source_dropped)
+        self.view.doubleClicked.connect(self._open)
+        self.view.clicked.connect(self._clicked)
+        self.view.customContextMenuRequested.connect(self._show_menu)
+        self._key(QKeySequence(QKeySequence.StandardKey.Delete), self._remove)
+        self._key(QKeySequence("Alt+Up"), lambda: self._move(-1))
+        self._key(QKeySequence("Alt+Down"), lambda: self._move(1))
+        for key in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_F2):
+            self._key(QKeySequence(key), lambda: self._open(self.view.currentIndex()))
         self.view.selectionModel().currentChanged.connect(self._look_at)
-        self.view.selectionModel().selectionChanged.connect(self._show_remove)
+        self.view.selectionModel().selectionChanged.connect(self._show_buttons)
         self.view.horizontalHeader().sortIndicatorChanged.connect(lambda *_: self._arranged())
-        stack = self._undo_stack
-        self.undo_button.clicked.connect(stack.undo)
-        self.redo_button.clicked.connect(stack.redo)
-        # The signals bring what is shown: the stack itself may be on its way out when it tells them.
-        stack.canUndoChanged.connect(lambda can: _show_step(self.undo_button, "Undo", can=can))
-        stack.canRedoChanged.connect(lambda can: _show_step(self.redo_button, "Redo", can=can))
-        stack.undoTextChanged.connect(lambda step: _name_step(self.undo_button, "Undo", step))
-        stack.redoTextChanged.connect(lambda step: _name_step(self.redo_button, "Redo", step))
-        _show_step(self.undo_button, "Undo", can=stack.canUndo())
-        _show_step(self.redo_button, "Redo", can=stack.canRedo())
-        self._show_remove()
+        self._show_buttons()
 
-    def _set_first_widths(self) -> None:
-        for section, width in enumerate(_WIDTHS):
-            self.view.setColumnWidth(section, width)
+    def _key(self, keys: QKeySequence, slot: Callable[[], None]) -> None:
+        shortcut = QShortcut(keys, self.view)
+        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut.activated.connect(slot)
 
-    def _filter(self, *_why: object) -> None:
+    # Showing
+
+    def _filter(self) -> None:
         self._settling = True
         try:
-            self.model.set_filter(self.search.text(), problems_only=self.problems_box.isChecked())
+            self.model.pin(None)
+            self.model.set_filter(self.tools.search.text(), self.tools.wanted)
         finally:
             self._settling = False
         self._arranged()
+        if self._wanted_row() < 0:
+            self.view.scrollToTop()
 
     def _arranged(self) -> None:
         """Let findings run across the columns, count, and select again what was selected."""
         self.view.clearSpans()
         for row in range(self.model.rowCount()):
-            if self.model.is_finding(row):
-                self.view.setSpan(row, 0, 1, self.model.columnCount())
-        total = len(self.model.lines)
-        self._count.setText(f"{number_text(self.model.shown)} of {number_text(total)}")
+            first, count = self.model.span_of(row)
+            if count > 1:
+                self.view.setSpan(row, first, 1, count)
+        self.tools.show_counts(self.model.counts(), self.model.shown)
         self._stack.setCurrentIndex(_TABLE if self.model.rowCount() else _EMPTY)
-        if total:
-            what = "with findings" if self.problems_box.isChecked() else "that holds the text"
-            self._empty.set_words("filter", "No rule matches", f"There is no rule {what}.")
-            self._empty.button.setText("Show every rule")
+        if self.model.counts()[Show.ALL]:
+            what, sentence = {
+                Show.PROBLEMS: ("No problems", "No rule has a finding."),
+                Show.NOT_MAPPED: ("Every column has a rule", "No column of the board is without a rule."),
+            }.get(self.tools.wanted, ("Nothing matches", ""))
+            if self.tools.search.text().strip():
+                what, sentence = "Nothing matches", "No row holds the text."
+            self._empty.set_words("filter", what, sentence)
+            self._empty.button.setText("Show everything")
         else:
             self._empty.set_words("mappings", "No rules", "Each rule writes one board column.")
             self._empty.button.setText("Add rule")
         self._settle()
 
-    def _settle(self) -> None:
-        wanted = self._wanted_index
+    def _wanted_row(self) -> int:
+        wanted = self._wanted
+        if isinstance(wanted, str):
+            return self.model.row_of_free(wanted)
         if wanted is None or wanted >= len(self.model.lines):
-            self._wanted_index = wanted = None
-        row = -1 if wanted is None else self.model.row_of(wanted)
-        line = self.model.line_at(row)
+            self._wanted = None
+            return -1
+        return self.model.row_of(wanted)
+
+    def _settle(self) -> None:
+        row = self._wanted_row()
+        line = self.model.line_at(row) or self.model.free_at(row)
         if line is None:
             self.view.clearSelection()
             self.view.setCurrentIndex(QModelIndex())
         else:
             cell = self.model.index(row, 0)
-            here = self.model.line_at(self.view.currentIndex().row()) is line
-            if not here:
+            here = self.view.currentIndex().row()
+            if (self.model.line_at(here) or self.model.free_at(here)) is not line:
                 self.view.selectRow(row)
-            if not here or self.view.viewport().rect().intersects(self.view.visualRect(cell)):
-                # The findings below a rule are to be seen with it.
-                self.view.scrollTo(self.model.index(row + len(line.findings), 0))
-                self.view.scrollTo(cell)
+                self._scroll_to(row, line)
+            elif self.view.viewport().rect().intersects(self.view.visualRect(cell)):
+                self._scroll_to(row, line)
         self.selected.emit(line)
-        self._show_remove()
+        self._show_buttons()
+
+    def _scroll_to(self, row: int, line: RuleLine | FreeLine) -> None:
+        """Show a row, and the findings below it with it."""
+        if row <= 1:
+            self.view.scrollToTop()  # a heading above the first line is to be seen too
+            return
+        below = len(line.findings) if isinstance(line, RuleLine) else 0
+        self.view.scrollTo(self.model.index(row + below, 0))
+        self.view.scrollTo(self.model.index(row, 0))
 
     def _look_at(self, current: QModelIndex, _before: QModelIndex) -> None:
         if self._settling or not current.isValid():
             return
-        line = self.model.line_at(current.row())
-        self._wanted_index = line.index if line else None
-        self.selected.emit(line)
+        line, free = self.model.line_at(current.row()), self.model.free_at(current.row())
+        self._wanted = line.index if line else free.choice.id if free else None
+        self._last_row = current.row()
+        self.selected.emit(line or free)
 
-    def _show_remove(self, *_selection: QItemSelection) -> None:
-        if self.selected_indexes:
-            enable(self.remove_button)
-        else:
-            disable_because(self.remove_button, "Select a rule first")
+    def _show_buttons(self, *_selection: QItemSelection) -> None:
+        indexes = self.selected_indexes
+        self.tools.show_selection(
+            indexes, len(self.model.lines), is_sorted=self.model.is_sorted, is_narrowed=self.tools.is_narrowed
+        )
+
+    # Acting
 
     def _remove(self) -> None:
         if indexes := self.selected_indexes:
             self.remove_wanted.emit(indexes)
 
+    def _move(self, step: int) -> None:
+        index = self.current_index
+        button = self.tools.up_button if step < 0 else self.tools.down_button
+        if index is not None and button.isEnabled():
+            self.move_wanted.emit(index, index + step)
+
+    def _open(self, cell: QModelIndex) -> None:
+        free = self.model.free_at(cell.row())
+        if free is None:
+            self.edit_wanted.emit()
+        elif not free.choice.reason:
+            self.map_wanted.emit(free)
+
+    def _clicked(self, cell: QModelIndex) -> None:
+        free = self.model.free_at(cell.row())
+        if cell.column() == POLICY and free is not None and free.suggested:
+            self.map_wanted.emit(free)
+
+    def _show_menu(self, place: QPoint) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        cell = self.view.indexAt(place)
+        free = self.model.free_at(cell.row()) if cell.isValid() else None
+        if free is not None and not free.choice.reason:
+            words = "&Accept the suggestion" if free.suggested else "&Map this column"
+            menu.addAction(words, lambda: self.map_wanted.emit(free))
+        elif self.current_index is not None:
+            menu.addAction("&Edit", self.edit_wanted.emit)
+            for words, button in (
+                ("Move &up", self.tools.up_button),
+                ("Move &down", self.tools.down_button),
+                ("&Remove", self.tools.remove_button),
+            ):
+                action = menu.addAction(words, button.click)
+                action.setEnabled(button.isEnabled())
+        menu.addSeparator()
+        menu.addAction("&Copy", self.copy)
+        menu.popup(self.view.viewport().mapToGlobal(place))
+
     def _empty_activated(self) -> None:
-        if self.model.lines:
+        if self.model.counts()[Show.ALL]:
             self.clear_filter()
         else:
             self.add_wanted.emit()
-
-
-def _show_step(button: QToolButton, word: str, *, can: bool) -> None:
-    if can:
-        enable(button)
-    else:
-        disable_because(button, f"Nothing to {word.lower()}")
-
-
-def _name_step(button: QToolButton, word: str, step: str) -> None:
-    if step:
-        button.setToolTip(f"{word}: {step}")
-        button.setAccessibleName(f"{word}: {step}")

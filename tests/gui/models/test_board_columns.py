@@ -3,7 +3,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
 from core.monday.board import READ_ONLY_TYPES, Board, Column
-from gui.models.board_columns import BoardColumnsModel, column_choices, suggested_source, unmapped
+from gui.models.board_columns import BoardColumnsModel, column_choices, unmapped
 
 BOARD = Board(
     "1",
@@ -31,13 +31,13 @@ def model(qapp):
 def test_that_columns_that_can_be_written_come_first_and_the_others_say_why_not():
     reasons = {choice.title: choice.reason for choice in column_choices(BOARD, {"style": "CUSTOMER STYLE"})}
     assert list(reasons.items()) == [
+        ("PLANNING BOARD", ""),
         ("NOTES", ""),
-        ("Name", "written by the name template"),
-        ("QTY PACKED", "shows values of another board"),
-        ("STYLE", "already written from CUSTOMER STYLE"),
-        ("PLANNING BOARD", "links items; DeltaDesk does not write links"),
-        ("Subitems", "holds the subitems"),
-        ("Old", "archived on the board"),
+        ("Name", "The name is written by the name template."),
+        ("QTY PACKED", "A mirror column shows values of another board; change them there."),
+        ("STYLE", "Already written from CUSTOMER STYLE."),
+        ("Subitems", "The subitems column is filled by the order's lines, one subitem each."),
+        ("Old", "The column is archived on the board; restore it there to write it."),
     ]
 
 
@@ -53,35 +53,19 @@ def test_that_without_a_board_there_is_nothing_to_choose():
 
 def test_that_unmapped_leaves_out_mapped_columns_the_name_and_the_subitems():
     choices = column_choices(BOARD, {"style": "CUSTOMER STYLE"})
-    assert [choice.title for choice in unmapped(choices)] == ["NOTES", "QTY PACKED", "PLANNING BOARD", "Old"]
+    assert [choice.title for choice in unmapped(choices)] == ["PLANNING BOARD", "NOTES", "QTY PACKED", "Old"]
 
 
 def test_that_a_column_that_cannot_be_chosen_is_disabled_and_tells_the_reason(model):
     row = model.row_of("qty")
     title, reason = model.index(row, 0), model.index(row, 1)
     assert not title.flags() & Qt.ItemFlag.ItemIsEnabled
-    assert reason.data() == "shows values of another board"
+    assert reason.data().startswith("A mirror column shows values of another board")
     assert (
-        title.data(Qt.ItemDataRole.AccessibleTextRole) == "QTY PACKED (mirror): shows values of another board"
+        title.data(Qt.ItemDataRole.AccessibleTextRole)
+        == "QTY PACKED (mirror): A mirror column shows values of another board; change them there."
     )
     free = model.index(model.row_of("note"), 0)
     assert free.flags() & Qt.ItemFlag.ItemIsEnabled
     assert free.siblingAtColumn(1).data() == "long text"
     assert model.row_of("gone") == -1
-
-
-@pytest.mark.parametrize(
-    ("title", "source"),
-    [
-        ("Order Qty", "ORDER_QTY"),
-        ("HS CODE", "HS CODE"),
-        ("Range/Collection", "RANGE / COLLECTION"),
-        ("X", None),
-    ],
-)
-def test_that_the_source_of_the_same_name_is_suggested(title, source):
-    assert suggested_source(title, ("HS CODE", "ORDER_QTY", "RANGE / COLLECTION")) == source
-
-
-def test_that_a_title_without_letters_suggests_nothing():
-    assert suggested_source("--", ("HS CODE", "")) is None

@@ -59,10 +59,9 @@ def test_that_an_order_without_lines_leaves_the_subitem_name_empty():
 
 def test_that_a_value_is_found_by_the_board_column_of_its_rule():
     checked = tried(MAPPING)
-    value = checked.value_of("items", MAPPING.items[0].model_copy(update={"required": True}))
-    assert value is not None
-    assert value.shown == "o1"
-    assert checked.value_of("items", empty_rule()) is None
+    assert {column: value.shown for column, value in checked.values_of("items").items()} == {"key": "o1"}
+    twice = tried(with_rules(MAPPING, "items", [*MAPPING.items, MAPPING.items[0]]))
+    assert list(twice.values_of("items")) == ["key"]
 
 
 def test_that_a_sound_mapping_has_no_findings():

@@ -1,7 +1,15 @@
 import pytest
 
 from core.config.model import ColumnMapping, MappingSet
-from gui.models.mapping_words import Change, mapping_changes, policy_words, step_words
+from core.config.transforms import Lookup, Replace, Round, Split
+from gui.models.mapping_words import (
+    Change,
+    listed,
+    mapping_changes,
+    policy_words,
+    step_words,
+    transform_words,
+)
 
 TITLES = {"style": "STYLE", "category": "CATEGORY", "size": "Size", "key": "Key"}
 
@@ -24,11 +32,16 @@ def make_mapping(*items, **changes):
     [
         ({"type": "text"}, "optional"),
         ({"required": True}, "required, refuse unknown labels"),
-        ({"on_unknown_label": "create", "transforms": ("trim",)}, "optional, trim, create unknown labels"),
+        ({"on_unknown_label": "map", "unknown_label": "OTHER"}, "optional, unknown labels as OTHER"),
         ({"type": "long_text", "on_too_long": "truncate"}, "optional, cut when too long"),
         ({"type": "numbers", "on_empty": "clear"}, "optional, clear when empty"),
         ({"type": "date", "date_format": "%d/%m/%Y"}, "optional, date as %d/%m/%Y"),
         ({"type": "text", "default": "EACH", "on_unknown_label": "create"}, "optional, default EACH"),
+        ({"type": "numbers", "number_format": "1.234,5"}, "optional, numbers like 1.234,5"),
+        ({"type": "text", "number_format": "1.234,5"}, "optional"),
+        ({"type": "date", "time_zone": "UTC", "date_only": True}, "optional, times of UTC, day alone"),
+        ({"type": "phone", "country": "NL"}, "optional, numbers of NL"),
+        ({"type": "week", "week_start": "sunday"}, "optional, weeks from Sunday"),
     ],
 )
 def test_that_a_policy_tells_what_matters_for_the_type(changes, words):
@@ -43,7 +56,7 @@ def test_that_a_policy_tells_what_matters_for_the_type(changes, words):
         ({"required": True}, "set required to yes for STYLE"),
         ({"on_unknown_label": "create"}, "set unknown labels to create for STYLE"),
         ({"on_empty": "clear"}, "set when empty to clear the cell for STYLE"),
-        ({"transforms": ("trim", "upper")}, "set text changes to trim, upper for STYLE"),
+        ({"transforms": ("trim", "upper")}, "set transforms to trim, upper for STYLE"),
     ],
 )
 def test_that_a_step_is_named_by_what_it_changes(changes, words):
@@ -89,3 +102,36 @@ def test_that_a_source_turned_into_a_template_is_told_once():
     assert mapping_changes(before, after, title_of) == (
         Change("Items: STYLE", "source: STYLE → {STYLE}_{PO}"),
     )
+
+
+def test_that_every_step_is_told_in_its_order():
+    steps = ("trim", "upper", Split(split="-", part=-2), Replace(replace="A", by="B"))
+    rule = make_rule(transforms=(*steps, Lookup(lookup="seasons"), Round(decimals=2)))
+    assert transform_words(rule) == (
+        "trim, UPPER, part 2 from the end at '-', 'A' → 'B', look up in seasons, round to 2"
+    )
+
+
+def test_that_another_order_of_the_same_rules_is_told():
+    first, second = make_rule(), make_rule("category")
+    assert mapping_changes(make_mapping(first, second), make_mapping(second, first), title_of) == (
+        Change("Items", "the order of the rules"),
+    )
+
+
+def test_that_entries_of_a_look_up_table_that_differ_are_told():
+    before = make_mapping(lookups={"kinds": {"A": "1", "B": "2"}, "gone": {}})
+    after = make_mapping(lookups={"kinds": {"A": "1", "B": "3"}, "new": {"X": "Y"}})
+    assert mapping_changes(before, after, title_of) == (
+        Change("Look-up table kinds", "1 entry differs: B"),
+        Change("Look-up table gone", "removed"),
+        Change("Look-up table new", "added, 1 entry"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [((), ""), (("A",), "A"), (("A", "B"), "A and B"), (("A", "B", "C"), "A, B and C")],
+)
+def test_that_a_list_in_a_sentence_has_one_and(words, sentence):
+    assert listed(words) == sentence
