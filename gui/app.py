@@ -27,7 +27,7 @@ from gui.widgets.dialogs import problem_dialog
 
 log = structlog.get_logger(__name__)
 
-SWITCH_SECONDS = 0.001
+SWITCH_SECONDS = 0.0002
 """How long a worker thread may keep the interpreter: each painting asks for it some hundred times."""
 
 
