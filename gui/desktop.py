@@ -24,6 +24,7 @@ from core.sync.report import RunReport
 from core.workspace import Workspace
 from gui.icons import set_icon
 from gui.models.order_selection import SelectionTotals
+from gui.page_keys import PAGE_KEYS
 from gui.pages.failures import FailuresPage
 from gui.pages.history import HistoryPage
 from gui.pages.mappings import MappingsPage
@@ -86,6 +87,8 @@ class Desktop(QObject):
             cast("Any", page).problem.connect(self.show_problem)
         self._connect()
         self._add_run_menu()
+        for page, keys, words in PAGE_KEYS:
+            self.window.add_shortcut_note(page, keys, words)
         self.window.set_status("selection", "Nothing checked", "muted")
 
     def _pages(self) -> dict[str, Page]:

@@ -45,7 +45,10 @@ class _TakesIcon(Protocol):
 def _inked(name: str, ink: str, faint_ink: str) -> QIcon:
     """Return the drawing in one colour, and in a fainter one where it is disabled."""
     drawn = QIcon()
-    for mode, color in ((QIcon.Mode.Normal, ink), (QIcon.Mode.Disabled, faint_ink)):
+    for modes, color in (
+        ((QIcon.Mode.Normal, QIcon.Mode.Selected), ink),
+        ((QIcon.Mode.Disabled,), faint_ink),
+    ):
         renderer = QSvgRenderer(QByteArray(tinted_svg(name, color)))
         for side in _SIDES:
             pixmap = QPixmap(side, side)
@@ -53,7 +56,9 @@ def _inked(name: str, ink: str, faint_ink: str) -> QIcon:
             painter = QPainter(pixmap)
             renderer.render(painter, QRectF(0, 0, side, side))
             painter.end()
-            drawn.addPixmap(pixmap, mode)
+            # Without one of its own, Qt would tint the icon of a selected row.
+            for mode in modes:
+                drawn.addPixmap(pixmap, mode)
     return drawn
 
 

@@ -207,6 +207,12 @@ def _changed(desk: DemoDesk, line: str) -> tuple[Path, str]:
     return path, "wrong"
 
 
+def test_the_list_of_keys_names_those_that_one_page_alone_knows(desktop: Desktop) -> None:
+    assert ("Ctrl+S", "Mappings: save") in desktop.window.shortcuts()
+    assert ("Space", "Orders: check or clear the selected rows") in desktop.window.shortcuts()
+
+
+
 @pytest.mark.parametrize(
     ("make", "what", "where", "remedy"),
     [

@@ -120,6 +120,10 @@ def test_that_a_disabled_icon_is_fainter(theme):
     assert faint.lightness() > QColor(ink(icon("stop"))).lightness()
 
 
+def test_that_an_icon_in_a_selected_row_keeps_its_ink(theme):
+    assert ink(icon("stop"), QIcon.Mode.Selected) == ink(icon("stop"))
+
+
 def test_that_an_icon_has_all_pixels_of_a_dense_screen(theme):
     picture = icon("orders").pixmap(QSize(16, 16), 2.0)
     assert (picture.width(), picture.height(), picture.devicePixelRatio()) == (32, 32, 2.0)
