@@ -11,7 +11,7 @@ from core.mapping.findings import Finding
 from core.mapping.source_values import as_text
 from core.mapping.template import Template, template_columns
 from core.mapping.transforms import Lookups
-from core.mapping.writers import NAME_LIMIT
+from core.mapping.writers import NAME_LIMIT, is_sendable
 from core.monday.board import Board
 from core.orders.model import RecordKind
 
@@ -159,8 +159,9 @@ class RecordFormatter:
         # Every value of every order comes by here: a run of 10,000 orders passes half a million times.
         name = self._name_parts.text(values)
         findings: dict[int, Finding] = {}
-        if not 0 < len(name) <= NAME_LIMIT or self._name_fault:
+        if not 0 < len(name) <= NAME_LIMIT or self._name_fault or not is_sendable(name):
             findings[_NAME] = self._name_finding(key, label, name)
+            name = name.encode(errors="replace").decode()  # previews and reports carry it
         cells: list[Cell] = []
         column_values: dict[str, Any] = {}
         creates_labels = False
@@ -203,6 +204,10 @@ class RecordFormatter:
             code = "template_malformed"
             message = f"The template of the {board_word}'s name is malformed: {self._name_fault}"
             remedy = "Correct the template in Mappings."
+        elif not is_sendable(name):
+            code = "broken_character"
+            message = f"The {board_word}'s name holds half of a character, which no request can carry"
+            remedy = f"Type {columns} again in the source, then send again."
         elif name:
             code = "name_too_long"
             message = f"The {board_word}'s name has {len(name)} characters, the board takes {NAME_LIMIT}"

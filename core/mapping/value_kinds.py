@@ -96,19 +96,20 @@ def fit_of(values: Sequence[Any], column: Column) -> Fit:
         labels = {label.casefold().strip() for label in column.label_ids}
         hits = sum(as_text(value).casefold().strip() in labels for value in values)
         return Fit(
-            len(values), hits / len(values), f"{_of(hits, values)} are labels of the column", decides=True
+            len(values), hits / len(values), _share(hits, values, "labels of the column"), decides=True
         )
     if column.type in _FITS:
         called, fits = _FITS[column.type]
         hits = sum(map(fits, values))
-        return Fit(len(values), hits / len(values), f"{_of(hits, values)} are {called}")
+        return Fit(len(values), hits / len(values), _share(hits, values, called))
     return Fit(len(values), 1.0)
 
 
-def _of(hits: int, values: Sequence[Any]) -> str:
+def _share(hits: int, values: Sequence[Any], called: str) -> str:
     if len(values) == 1:
-        return "the sample value" if hits else "not the one sample value"
-    return f"all {hits} sample values" if hits == len(values) else f"{hits} of {len(values)} sample values"
+        return f"the one sample value {'fits' if hits else 'does not fit'} ({called})"
+    share = f"all {hits}" if hits == len(values) else f"{hits} of {len(values)}"
+    return f"{share} sample values are {called}"
 
 
 def guess_type(values: Sequence[Any]) -> tuple[str, str]:
@@ -117,7 +118,7 @@ def guess_type(values: Sequence[Any]) -> tuple[str, str]:
         return "text", "no sample value, so plain text"
     for kind, looks in _GUESSES:
         if all(map(looks, values)):
-            return kind, f"{_of(len(values), values)} are {_FITS[kind][0]}"
+            return kind, _share(len(values), values, _FITS[kind][0])
     texts = [as_text(value) for value in values]
     if any(len(text) > LONG_TEXT_FROM or "\n" in text for text in texts):
         return "long_text", "the sample values are long"

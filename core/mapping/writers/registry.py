@@ -71,13 +71,21 @@ def column_values_text(values: dict[str, Any]) -> str:
 def sendable_text(value: Any) -> str:
     """The value as text. Raises RefusedValueError for text that no request can carry."""
     text = value if type(value) is str else as_text(value)
-    if not text.isascii():
-        try:
-            text.encode()
-        except UnicodeEncodeError:
-            raise RefusedValueError(
-                "broken_character",
-                "The value holds half of a character, which no request can carry",
-                "Type the value again in the source, then send again.",
-            ) from None
+    if not is_sendable(text):
+        raise RefusedValueError(
+            "broken_character",
+            "The value holds half of a character, which no request can carry",
+            "Type the value again in the source, then send again.",
+        )
     return text
+
+
+def is_sendable(text: str) -> bool:
+    """Whether a request can carry the text: half of a surrogate pair has no UTF-8."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -266,6 +266,13 @@ def test_a_name_of_no_or_too_many_characters_is_a_finding_that_names_its_columns
     assert record.blocked
 
 
+def test_a_name_with_half_of_a_character_is_a_finding_and_can_still_be_shown():
+    record = format_record(NAME="LINEN \ud83d")
+    assert [finding.code for finding in record.findings] == ["broken_character"]
+    assert record.name.encode()
+    assert record.blocked
+
+
 def test_a_name_of_255_characters_is_fine():
     assert not format_record(NAME="x" * 255).findings
 
