@@ -87,8 +87,8 @@ class Desktop(QObject):
             cast("Any", page).problem.connect(self.show_problem)
         self._connect()
         self._add_run_menu()
-        for page, keys, words in PAGE_KEYS:
-            self.window.add_shortcut_note(page, keys, words)
+        for title, keys, words in PAGE_KEYS:
+            self.window.add_shortcut_note(title, keys, words)
         self.window.set_status("selection", "Nothing checked", "muted")
 
     def _pages(self) -> dict[str, Page]:
