@@ -6,6 +6,7 @@ texts differ from dialect to dialect: test_statements has them.
 
 import ast
 import re
+import socket
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -188,6 +189,10 @@ def _send(store: OrderStore) -> None:
     journal.last_exchange("order", key)
     for at in (NOW, NOW + timedelta(hours=1)):
         journal.reserve_group("100", "SUMMERSALT", str(at.hour), at)
+    gone = Journal(store, f"{socket.gethostname()}:99999999")
+    gone.begin_run(RunRow("gone", "demo", "100", False, "p", "m", NOW))
+    gone.reserve_group("100", "MAISON", "gone", NOW)
+    journal.reserve_group("100", "MAISON", "run", NOW)
     journal.group_created("100", "SUMMERSALT", "g")
     journal.forget_group("100", "SUMMERSALT")
     journal.end_run("run", datetime.now(UTC), {})
