@@ -4,13 +4,14 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 
-.PHONY: setup demo test check screenshots lock clean
+.PHONY: setup demo test soak check screenshots lock clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make setup        create .venv and install everything"
 	@echo "make demo         open the desktop on the demo profile (without a display: the same demo, headless)"
 	@echo "make test         run every check and every test"
+	@echo "make soak         200 kills on SQLite and on MariaDB, 150 random histories: about half an hour"
 	@echo "make screenshots  draw the pictures of the operator guide again"
 
 setup: $(STAMP)
@@ -35,6 +36,11 @@ test: setup
 	bash tools/debian_packages.sh test
 	$(MAKE) --no-print-directory check
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile
+
+# DELTADESK_SOAK_SEED chooses other points to kill at.
+soak: setup
+	bash tools/debian_packages.sh test
+	DELTADESK_SOAK=1 $(BIN)/python -m pytest -n 2 tests/faults/test_kill.py tests/faults/test_states.py
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py

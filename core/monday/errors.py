@@ -181,6 +181,11 @@ def classify(
     )
 
 
+def is_gone(fault: ApiFault) -> bool:
+    """Whether the API says that the item, subitem or group named in the call is not on the board."""
+    return _normal(fault.code) == "resourcenotfoundexception"
+
+
 def _by_status(status: int | None) -> tuple[FaultKind, str] | None:
     if status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return FaultKind.TRANSIENT, "If it repeats, the board's site may have a fault: try later."

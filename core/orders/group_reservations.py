@@ -50,8 +50,8 @@ def reserve(engine: sa.Engine, board_id: str, title: str, run_id: str, at: datet
         if row.owner == run_id:
             return True
         free = [group.c.reserved_at < now - GROUP_RESERVATION]
-        if row.worker is not None and has_ended(row.worker) and not _asked_for(connection, row.owner, title):
-            free.append(group.c.owner == row.owner)
+        if row.worker is not None and has_ended(row.worker):
+            free.append(sa.and_(group.c.owner == row.owner, ~_asked_for(row.owner, title)))
         taken = connection.execute(
             sa.update(group)
             .where(mine, group.c.group_id.is_(None), sa.or_(*free))
@@ -60,16 +60,15 @@ def reserve(engine: sa.Engine, board_id: str, title: str, run_id: str, at: datet
         return taken.rowcount == 1
 
 
-def _asked_for(connection: sa.Connection, run_id: str, title: str) -> bool:
-    """Whether a run sent the group's creation and nobody knows yet what became of it."""
+def _asked_for(run_id: str, title: str) -> sa.ColumnElement[bool]:
+    """The condition that a run sent the group's creation and nobody knows yet what became of it."""
     operation = own_tables.operation
-    query = sa.select(operation.c.request_uuid).where(
+    return sa.exists().where(
         operation.c.run_id == run_id,
         operation.c.target == "group",
         operation.c.record_key == title,
         operation.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value]),
     )
-    return connection.execute(query).first() is not None
 
 
 def remember(engine: sa.Engine, board_id: str, title: str, group_id: str) -> None:

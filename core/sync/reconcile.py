@@ -3,7 +3,7 @@
 A creation is looked up by its record's key column, or by the group's title: what is found is adopted, what is
 not found counts as not applied and is planned again. As long as the request may still be executing on the
 board's side, "not found" says nothing, so the board is asked again until that time is over. A change or an
-archiving has the same effect twice, so it is simply planned again.
+archiving leaves the same board when it is done twice, so it is simply planned again.
 """
 
 import asyncio

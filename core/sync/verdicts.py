@@ -7,9 +7,11 @@ from enum import Enum
 from core.errors import Problem
 from core.monday.client import Answer
 from core.monday.documents import alias
-from core.monday.errors import ApiFault, FaultKind, classify
+from core.monday.errors import ApiFault, FaultKind, classify, is_gone
 from core.orders.journal import OperationState
-from core.sync.plan import Operation
+from core.sync.plan import Operation, OperationKind
+
+_ARCHIVINGS = frozenset({OperationKind.ARCHIVE_ITEM, OperationKind.ARCHIVE_SUBITEM})
 
 
 class Verdict(Enum):
@@ -74,6 +76,10 @@ def judge(answer: Answer, operations: Sequence[Operation]) -> list[Judged]:
             judged.append(Judged(operation, Verdict.UNKNOWN, problem=_no_word(operation, answer.request_id)))
             continue
         fault = classify(error.code, error.message, error.status, error.retry_after)
+        if operation.kind in _ARCHIVINGS and is_gone(fault):
+            # Archived before, by a request whose answer was lost or by hand: it is as it was to be.
+            judged.append(Judged(operation, Verdict.CONFIRMED, str(operation.mutation.arguments["item_id"])))
+            continue
         problem = problem_of(fault, subject_of(operation), answer.request_id)
         judged.append(_by_fault(operation, fault, problem))
     return judged

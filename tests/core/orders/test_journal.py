@@ -1,6 +1,9 @@
 """What is known after every moment at which a run can break off."""
 
 import json
+import socket
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -318,6 +321,23 @@ def test_a_reservation_without_an_id_is_taken_over_after_its_time_by_one(journal
     assert journal.reserve_group(BOARD, "ACME", "run-2", late) is True
     assert journal.reserve_group(BOARD, "ACME", "run-3", late) is False
     assert journal.reserve_group(BOARD, "ACME", "run-1", late) is False
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["nothing sent", "outcome unknown"])
+def test_the_reservation_of_a_process_that_has_ended_is_free_unless_the_board_may_have_been_asked(
+    orders, asked
+):
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    dead = Journal(orders.store, f"{socket.gethostname()}:{process.pid}")
+    begin(dead, "run-1")
+    dead.reserve_group(BOARD, "ACME", "run-1", AT)
+    if asked:
+        operation = OperationRow("group", "ACME", "create group")
+        dead.sending(RequestRow("r1", "run-1", "groups / 1", "groups", "key", "hash", "{}", (operation,)), AT)
+    journal = Journal(orders.store, "desk:1")
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) is not asked
+    assert journal.reserve_group(BOARD, "ACME", "run-3", AT) is False
 
 
 def test_a_forgotten_group_may_be_created_again(journal):

@@ -1,0 +1,288 @@
+"""Orders of a few columns, a practice board, and what every proof here asks: is all there, once?
+
+Fidelity of values is proved elsewhere; narrow tables keep hundreds of crashes and faults cheap.
+"""
+
+import uuid
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.config.load import load_configuration
+from core.config.model import Configuration
+from core.config.token import PRACTICE_TOKEN
+from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD
+from core.orders.database import connect
+from core.resources import resource_path
+from core.sandbox.options import SandboxOptions
+from core.sandbox.plans import Plan
+from core.sandbox.testing import RunningBoard, running_board
+
+PROFILE = "narrow"
+WIDE_LIMITS = Plan("wide", 100_000, 100_000, 100, 1_000_000_000)
+CREATED = datetime(2026, 11, 22, 9, 0)  # noqa: DTZ001  the tables hold UTC without a zone
+
+_metadata = sa.MetaData()
+
+
+def _states() -> list[sa.Column[Any]]:
+    return [
+        sa.Column("sync_state", sa.String(20)),
+        sa.Column("action_type", sa.String(20)),
+        sa.Column("sync_attempted_at", sa.DateTime),
+        sa.Column("sync_completed_at", sa.DateTime),
+        sa.Column("sync_error_message", sa.Text),
+        sa.Column("retry_count", sa.Integer),
+        sa.Column("created_at", sa.DateTime),
+        sa.Column("updated_at", sa.DateTime),
+    ]
+
+
+headers = sa.Table(
+    "ORDER_LIST_DELTA",
+    _metadata,
+    sa.Column("record_uuid", sa.String(36), primary_key=True),
+    sa.Column("monday_item_id", sa.String(40)),
+    sa.Column("CUSTOMER NAME", sa.String(100), index=True, key="customer"),
+    sa.Column("AAG ORDER NUMBER", sa.String(100), key="number"),
+    sa.Column("CUSTOMER ALT PO", sa.String(100), key="alternative"),
+    *_states(),
+)
+lines = sa.Table(
+    "ORDER_LIST_LINES_DELTA",
+    _metadata,
+    sa.Column("line_uuid", sa.String(36), primary_key=True),
+    sa.Column("record_uuid", sa.String(36), index=True),
+    sa.Column("size_code", sa.String(100)),
+    sa.Column("qty", sa.Integer),
+    sa.Column("monday_subitem_id", sa.String(40)),
+    sa.Column("monday_parent_id", sa.String(40)),
+    *_states(),
+)
+
+_CONFIGURATION = """
+default_profile = "narrow"
+[profiles.narrow]
+kind = "development"
+api_url = "{api_url}"
+token_source = "{token_source}"
+board_id = "{board}"
+database_url = "{database_url}"
+mapping = "narrow"
+limits = {{ records_per_request = {records_per_request} }}
+[mappings.narrow]
+group_name = "{{CUSTOMER NAME}}"
+item_name = "{{AAG ORDER NUMBER}}"
+subitem_name = "{{size_code}}"
+item_key_column = "record_uuid"
+subitem_key_column = "line_uuid"
+items = [
+    {{ source = "record_uuid", column = "record_uuid", type = "text" }},
+    {{ source = "CUSTOMER ALT PO", column = "text_customer_alt_po", type = "text" }},
+]
+subitems = [
+    {{ source = "line_uuid", column = "line_uuid", type = "text" }},
+    {{ source = "qty", column = "numeric_order_qty", type = "numbers" }},
+]
+"""
+
+
+@dataclass
+class NarrowDesk:
+    """Tables, board and the profile between them."""
+
+    folder: Path
+    board: RunningBoard
+    engine: sa.Engine
+    configuration_file: Path
+    _made: int = field(default=0)
+
+    @property
+    def configuration(self) -> Configuration:
+        """The configuration of the one profile."""
+        return load_configuration(self.configuration_file)
+
+    def add_orders(self, customer: str, orders: int, lines_each: int) -> list[str]:
+        """Add new orders; returns their keys, in the order in which they will be sent."""
+        keys = [str(uuid.uuid4()) for _ in range(orders)]
+        common = {"action_type": "INSERT", "retry_count": 0}
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.insert(headers),
+                [
+                    {
+                        "record_uuid": key,
+                        "customer": customer,
+                        "number": f"{customer} {place}",
+                        "alternative": "first",
+                        "sync_state": "NEW",
+                        "created_at": CREATED + timedelta(seconds=self._made + place),
+                        **common,
+                    }
+                    for place, key in enumerate(keys)
+                ],
+            )
+            connection.execute(
+                sa.insert(lines),
+                [
+                    {
+                        "line_uuid": str(uuid.uuid4()),
+                        "record_uuid": key,
+                        "size_code": f"S{size}",
+                        "qty": size + 1,
+                        "sync_state": "PENDING",
+                        "created_at": CREATED,
+                        **common,
+                    }
+                    for key in keys
+                    for size in range(lines_each)
+                ],
+            )
+        self._made += orders
+        return keys
+
+    def change(self, table: sa.Table, action: str, keys: Sequence[str], **values: Any) -> None:
+        """Mark records as changed or cancelled since they were sent."""
+        key = table.primary_key.columns.values()[0]
+        with self.engine.begin() as connection:
+            connection.execute(
+                sa.update(table)
+                .where(key.in_(keys))
+                .values(sync_state="PENDING", action_type=action, **values)
+            )
+
+    def rows(self, table: sa.Table, customers: Sequence[str] | None = None) -> list[sa.RowMapping]:
+        """A table's rows, all or those of some customers."""
+        query = sa.select(table)
+        if customers is not None:
+            mine = sa.select(headers.c.record_uuid).where(headers.c.customer.in_(customers))
+            query = query.where(table.c.record_uuid.in_(mine))
+        with self.engine.connect() as connection:
+            return list(connection.execute(query).mappings())
+
+    def differences(self, customers: Sequence[str] | None = None) -> list[str]:
+        """Everything lost, there twice, an orphan, or not as its row says; empty when all is right."""
+        orders, order_lines = self.rows(headers, customers), self.rows(lines, customers)
+        items = self.board.items(ITEMS_BOARD)
+        subitems = self.board.items(SUBITEMS_BOARD)
+        if customers is not None:
+            ours = {group["id"] for group in self.board.groups(ITEMS_BOARD) if group["title"] in customers}
+            items = [item for item in items if item["group_id"] in ours]
+            parents = {item["id"] for item in items}
+            subitems = [subitem for subitem in subitems if subitem["parent_id"] in parents]
+        on_items, on_subitems = _by_key(items, "record_uuid"), _by_key(subitems, "line_uuid")
+        found = list(self._wrong_groups(orders))
+        gone = {row["record_uuid"] for row in orders if row["action_type"] == "DELETE"}
+        for row in orders:
+            values = {"text_customer_alt_po": row["alternative"]}
+            found += _compare(
+                "order", row["number"], row, "monday_item_id", on_items.pop(row["record_uuid"], []), values
+            )
+        item_ids = {row["record_uuid"]: row["monday_item_id"] for row in orders}
+        for row in order_lines:
+            there = on_subitems.pop(row["line_uuid"], [])
+            label = f"{row['record_uuid']} {row['size_code']}"
+            if row["record_uuid"] in gone:
+                found += [f"line {label}: there without its order"] * bool(there)
+                continue
+            values = {"numeric_order_qty": str(row["qty"])}
+            found += _compare("line", label, row, "monday_subitem_id", there, values)
+            parent = item_ids[row["record_uuid"]]
+            found += [f"line {label}: under the wrong item" for one in there if one["parent_id"] != parent]
+        found += [f"orphan on the board: {key}" for key in (*on_items, *on_subitems)]
+        return found
+
+    def absent_though_synced(self, customers: Sequence[str]) -> list[str]:
+        """The records that their rows call SYNCED, and that the board does not have under that id."""
+        there = {one["id"] for board in (ITEMS_BOARD, SUBITEMS_BOARD) for one in self.board.items(board)}
+        return [
+            f"{row[id_column]} of {row['record_uuid']}"
+            for table, id_column in ((headers, "monday_item_id"), (lines, "monday_subitem_id"))
+            for row in self.rows(table, customers)
+            if row["sync_state"] == "SYNCED"
+            and row["action_type"] != "DELETE"
+            and row[id_column] not in there
+        ]
+
+    def _wrong_groups(self, orders: Iterable[sa.RowMapping]) -> Iterator[str]:
+        titles = Counter(group["title"] for group in self.board.groups(ITEMS_BOARD))
+        for customer in sorted({row["customer"] for row in orders}):
+            if titles[customer] != 1:
+                yield f"group {customer}: there {titles[customer]} times"
+
+
+def _by_key(records: Iterable[Mapping[str, Any]], column: str) -> dict[str, list[Mapping[str, Any]]]:
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for record in records:
+        found.setdefault(str(record["column_values"].get(column)), []).append(record)
+    return found
+
+
+def _compare(
+    kind: str,
+    label: str,
+    row: sa.RowMapping,
+    id_column: str,
+    there: Sequence[Mapping[str, Any]],
+    values: Mapping[str, str],
+) -> Iterator[str]:
+    wanted = 0 if row["action_type"] == "DELETE" else 1
+    if len(there) != wanted:
+        yield f"{kind} {label}: there {len(there)} times instead of {wanted}"
+    if row["sync_state"] != "SYNCED":
+        yield f"{kind} {label}: state {row['sync_state']}: {row['sync_error_message']}"
+    for one in there:
+        if one["id"] != row[id_column]:
+            yield f"{kind} {label}: the row names {row[id_column]}, the board {one['id']}"
+        for column, value in values.items():
+            if one["column_values"].get(column) != value:
+                yield f"{kind} {label}: {column} is {one['column_values'].get(column)!r}, not {value!r}"
+
+
+def write_desk(
+    folder: Path,
+    board: RunningBoard,
+    *,
+    database_url: str | None = None,
+    token_source: str = "practice-board",
+    records_per_request: int = 50,
+) -> NarrowDesk:
+    """A desk in `folder` before a board; its database is a new SQLite file unless an empty one is named."""
+    if database_url is None:
+        (folder / "orders.db").touch()
+        database_url = f"sqlite:///{(folder / 'orders.db').as_posix()}"
+    engine = connect(database_url)
+    _metadata.create_all(engine)
+    file = folder / "narrow.toml"
+    text = _CONFIGURATION.format(
+        api_url=board.url,
+        token_source=token_source,
+        board=ITEMS_BOARD,
+        database_url=database_url.replace('"', '\\"'),
+        records_per_request=records_per_request,
+    )
+    file.write_text(text, encoding="utf-8")
+    return NarrowDesk(folder, board, engine, file)
+
+
+@contextmanager
+def narrow_desk(folder: Path, *, token: str = PRACTICE_TOKEN, **settings: Any) -> Iterator[NarrowDesk]:
+    """A desk as `write_desk` makes it, with a served board that accepts `token`."""
+    options = SandboxOptions(
+        state=folder / "board.db",
+        fixture=resource_path("boards", "orders.json"),
+        token=token,
+        limits=WIDE_LIMITS,
+    )
+    with running_board(options) as board:
+        desk = write_desk(folder, board, **settings)
+        try:
+            yield desk
+        finally:
+            desk.engine.dispose()

@@ -1,0 +1,132 @@
+"""Wherever the token comes from, and whatever the board answers: no file and no output holds it."""
+
+import asyncio
+import json
+import logging
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import structlog
+
+from core.demo.testing import ITEMS_BOARD, HurriedClock
+from core.logs import configure_logs
+from core.orders.model import Selection
+from core.sync.control import RunControl
+from core.workspace import Workspace
+from tests.faults.narrow_desk import PROFILE, NarrowDesk, narrow_desk
+
+TOKEN = "sentinel-7f3a91c2-not-to-be-written"
+ROOT = Path(__file__).parents[2]
+# A careless server says back what it was sent.
+ECHO = {
+    "status": 200,
+    "content_type": "application/json",
+    "body": json.dumps(
+        {
+            "errors": [
+                {
+                    "message": f"Bad value (Authorization: {TOKEN})",
+                    "path": ["a0"],
+                    "extensions": {"code": "ColumnValueException"},
+                }
+            ]
+        }
+    ),
+}
+
+
+@pytest.fixture
+def secret_file(tmp_path: Path) -> Path:
+    """The one place where the token may stand: outside of everything that the application writes."""
+    path = tmp_path / "secret" / "token"
+    path.parent.mkdir()
+    path.write_text(TOKEN, encoding="utf-8")
+    path.chmod(0o600)
+    return path
+
+
+def token_source(kind: str, secret_file: Path) -> str:
+    sources = {
+        "env": "env:DELTADESK_TOKEN",
+        "file": f"file:{secret_file}",
+        "command": f"command:cat {secret_file}",
+        "keyring": "keyring:deltadesk/test",
+    }
+    return sources[kind]
+
+
+@pytest.fixture(params=["env", "file", "command", "keyring"])
+def desk(request: pytest.FixtureRequest, tmp_path: Path, secret_file: Path) -> Iterator[NarrowDesk]:
+    """Orders, and a board that only the sentinel opens and that says it back once in a while."""
+    folder = tmp_path / "desk"
+    folder.mkdir()
+    source = token_source(request.param, secret_file)
+    with narrow_desk(folder, token=TOKEN, token_source=source, records_per_request=1) as made:
+        made.add_orders("ACME", 3, 2)
+        made.board.faults.add("status", operation="create_item", **ECHO)
+        made.board.faults.add("status", operation="create_subitem", nth=2, **ECHO)
+        yield made
+
+
+def places_with_the_token(*folders: Path) -> list[str]:
+    """Every file that holds the token, databases and their logs included."""
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    assert files
+    return [str(path) for path in files if TOKEN.encode() in path.read_bytes()]
+
+
+def test_no_file_and_no_output_of_the_command_holds_the_token(
+    desk: NarrowDesk, secret_file: Path, data_home: Path
+):
+    environment = {
+        **os.environ,
+        "DELTADESK_TOKEN": TOKEN,
+        "KEYCHAIN_OF_THE_TEST": str(secret_file),
+        "PYTHON_KEYRING_BACKEND": "tests.faults.keychain.Keychain",
+    }
+    (data_home / "written").touch()
+    outputs = []
+    for arguments in (["run", "--yes", "--json"], ["retry", "--yes"], ["report", "--json"]):
+        done = subprocess.run(
+            [
+                *(sys.executable, "-m", "tests.faults.run_hurried", *arguments),
+                *("--config", str(desk.configuration_file)),
+            ],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode in {0, 1}, done.stdout + done.stderr
+        outputs.append(done.stdout + done.stderr)
+    assert desk.board.items(ITEMS_BOARD), "".join(outputs)  # else nothing was proved
+    assert "Bad value" in "".join(outputs)
+    assert not any(TOKEN in output for output in outputs)
+    assert places_with_the_token(desk.folder, data_home) == []
+
+
+@pytest.mark.parametrize("desk", ["file"], indirect=True)
+async def test_no_log_holds_the_token_not_even_that_of_an_error_that_quotes_it(
+    desk: NarrowDesk, data_home: Path
+):
+    configure_logs(data_home / "logs")
+    log = structlog.get_logger()
+    workspace = await Workspace.open(desk.configuration, PROFILE, clock=HurriedClock(desk.board))
+    try:
+        plan = await workspace.plan(Selection())
+        await workspace.run(plan, RunControl(), lambda event: log.info("event", detail=repr(event)))
+        log.info("workspace", client=repr(workspace._client), headers=repr(workspace._client._http.headers))
+        error = ValueError(f"refused for {TOKEN}")
+        log.error("quoted", exc_info=error)
+    finally:
+        await workspace.close()
+        for handler in list(logging.getLogger("deltadesk").handlers):
+            logging.getLogger("deltadesk").removeHandler(handler)
+            await asyncio.to_thread(handler.close)
+    assert "quoted" in (data_home / "logs" / "deltadesk.log").read_text(encoding="utf-8")
+    assert places_with_the_token(desk.folder, data_home) == []
