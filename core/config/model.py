@@ -170,6 +170,8 @@ class Limits(Frozen):
     """How long an order stays a worker's own without a sign of life from it."""
     attempts: Annotated[int, Field(strict=True, ge=1, le=20)] = 6
     """How often one request is tried before its outcome counts as unknown or failed."""
+    search_lag_seconds: Annotated[float, Field(strict=True, ge=0, le=300)] = 15.0
+    """How long the board's search may not show yet what was written: so long "not found" is asked again."""
     retry_total_seconds: Annotated[float, Field(strict=True, gt=0, lt=1800)] = 900.0
     """The longest time spent on one request, waits included; below the 30 minutes of an idempotency key."""
 

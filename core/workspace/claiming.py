@@ -1,8 +1,6 @@
 """Claims an order before a run sends it, and keeps the claim alive while the run goes on."""
 
 import asyncio
-import os
-import socket
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -12,6 +10,7 @@ from core.orders.claims import Claims, forget_owners, owners
 from core.orders.journal import new_uuid
 from core.orders.model import Selection
 from core.orders.store import OrderStore
+from core.orders.workers import has_ended
 from core.sync.control import RunControl
 from core.sync.plan import Plan
 from core.sync.planner import stamp_of
@@ -49,26 +48,13 @@ def living_workers(store: OrderStore) -> frozenset[str]:
 
 def forget_dead_neighbours(store: OrderStore) -> None:
     """Give back the claims of processes of this machine that are no more: nobody need wait for their end."""
-    dead = [owner for owner in owners(store.engine) if _is_dead_neighbour(_worker_of(owner))]
+    dead = [owner for owner in owners(store.engine) if has_ended(_worker_of(owner))]
     if dead:
         forget_owners(store.engine, dead)
 
 
 def _worker_of(owner: str) -> str:
     return owner.rpartition(":")[0]
-
-
-def _is_dead_neighbour(worker: str) -> bool:
-    host, _, process = worker.rpartition(":")
-    if host != socket.gethostname() or os.name != "posix" or not process.isdigit():
-        return False
-    try:
-        os.kill(int(process), 0)  # asks only; on Windows the same call would send a signal
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def _take(store: OrderStore, plan: Plan, claims: Claims) -> tuple[dict[str, Problem], int]:

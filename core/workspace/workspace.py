@@ -248,7 +248,9 @@ class Workspace(MappingDesk, BoardDesk):
             self._journal,
             self.governor,
             self.clock,
-            limits=SendingLimits(limits.attempts, limits.retry_total_seconds),
+            limits=SendingLimits(
+                limits.attempts, limits.retry_total_seconds, search_lag_seconds=limits.search_lag_seconds
+            ),
         )
         unresolved = await self._left_in_error(plan)
         mapping = await self._mapping_name(plan.mapping_hash)
