@@ -212,7 +212,6 @@ def test_the_list_of_keys_names_those_that_one_page_alone_knows(desktop: Desktop
     assert ("Space", "Orders: check or clear the selected rows") in desktop.window.shortcuts()
 
 
-
 @pytest.mark.parametrize(
     ("make", "what", "where", "remedy"),
     [
