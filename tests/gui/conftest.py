@@ -32,13 +32,19 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.qt_log_ignore(_OFFSCREEN_NOTICE, extend=True))
 
 
-@pytest.fixture(autouse=True)
-def _collect_on_this_thread() -> Iterator[None]:
-    """Let no worker thread delete a Qt object: the cycle collector runs between tests, on this thread."""
-    gc.collect()
+@pytest.fixture(autouse=True, scope="module")
+def _collector_off() -> Iterator[None]:
+    """Let no worker thread delete a Qt object, not in a later file either: what the last test left goes here."""
     gc.disable()
     yield
+    gc.collect()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _collect_on_this_thread(_collector_off: None) -> None:
+    """Collect between the tests, on this thread."""
+    gc.collect()
 
 
 @pytest.fixture(scope="session")

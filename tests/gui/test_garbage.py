@@ -58,7 +58,6 @@ def test_that_everything_is_walked_through_after_a_while(keeper, monkeypatch):
     assert all(knot() is None for knot in left)
 
 
-def test_that_the_collector_starts_by_itself_again_at_the_end(qapp):
-    keeper = GarbageKeeper()
+def test_that_the_collector_starts_by_itself_again_at_the_end(keeper):
     keeper.end()
     assert gc.isenabled()
