@@ -34,7 +34,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(autouse=True, scope="module")
 def _collector_off() -> Iterator[None]:
-    """Let no worker thread delete a Qt object, not in a later file either: what the last test left goes here."""
+    """Let no worker thread delete a Qt object, in a later file either: what the last test left goes here."""
     gc.disable()
     yield
     gc.collect()
