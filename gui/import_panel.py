@@ -1,6 +1,5 @@
 """The dialogs of an import: which file, how far it is, what was loaded and which cells were rejected."""
 
-import asyncio
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -19,9 +18,10 @@ from PySide6.QtWidgets import (
 from core.prepare.import_summary import ImportProblem, ImportSummary
 from gui.icons import icon
 from gui.models.record_table import RecordTable, TableColumn
-from gui.prepare_panel import NARROW, WIDE, facts_grid, fit_height, fit_table, rows_text
+from gui.prepare_panel import NARROW, WIDE, fit_table, rows_text
 from gui.theme import EDGE, GROUPS, RELATED, tabular_font
 from gui.widgets.buttons import disable_because, plain_button, primary_button
+from gui.widgets.dialogs import facts_grid, fit_height, result_of
 from gui.widgets.labels import muted_label, rule, section_label, title_label
 from gui.widgets.messages import MessagePanel, Severity
 from gui.widgets.tables import number_text, prepare_table
@@ -29,23 +29,10 @@ from gui.widgets.tables import number_text, prepare_table
 
 async def choose_order_list(parent: QWidget | None) -> Path | None:
     """Ask for the file to import; None when the operator takes none."""
-    answer: asyncio.Future[Path | None] = asyncio.get_running_loop().create_future()
     dialog = QFileDialog(parent, "Import an order list", "", "Order lists (*.csv *.txt *.xlsx *.xlsm)")
     dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-
-    def settle(result: int) -> None:
-        if not answer.done():
-            taken = result == QDialog.DialogCode.Accepted
-            answer.set_result(Path(dialog.selectedFiles()[0]) if taken else None)
-
-    dialog.finished.connect(settle)
-    dialog.open()
-    try:
-        return await answer
-    finally:
-        dialog.finished.disconnect(settle)
-        dialog.hide()
-        dialog.deleteLater()
+    taken = await result_of(dialog) == QDialog.DialogCode.Accepted
+    return Path(dialog.selectedFiles()[0]) if taken else None
 
 
 class ImportProgress(QDialog):
@@ -162,20 +149,7 @@ class ImportPanel(QDialog):
 
     async def ask(self) -> bool:
         """Show the panel and return whether to go on; the event loop goes on meanwhile."""
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def settle(result: int) -> None:
-            if not answer.done():
-                answer.set_result(result == QDialog.DialogCode.Accepted)
-
-        self.finished.connect(settle)
-        self.open()
-        try:
-            return await answer
-        finally:
-            self.finished.disconnect(settle)
-            self.hide()
-            self.deleteLater()
+        return await result_of(self) == QDialog.DialogCode.Accepted
 
     def _table(self, summary: ImportSummary) -> QTableView:
         view, model = self.findings, finding_table(self)

@@ -1,18 +1,17 @@
 """What a preparation will do, asked before, and what it did, said after: counts and the rows left out."""
 
-import asyncio
-from collections.abc import Sequence
 from enum import IntEnum
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QDialog, QGridLayout, QHBoxLayout, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QTableView, QVBoxLayout, QWidget
 
 from core.prepare.summary import PrepareSummary, StagingProblem
 from gui.models.record_table import RecordTable, TableColumn
 from gui.theme import EDGE, GROUPS, RELATED
 from gui.widgets.buttons import plain_button, primary_button
-from gui.widgets.labels import body_label, muted_label, rule, section_label, title_label
+from gui.widgets.dialogs import facts_grid, fit_height, result_of
+from gui.widgets.labels import body_label, rule, section_label, title_label
 from gui.widgets.messages import MessagePanel, Severity
 from gui.widgets.tables import number_text, prepare_table
 
@@ -119,20 +118,7 @@ class PreparePanel(QDialog):
 
     async def ask(self) -> PrepareAnswer:
         """Show the panel and return the answer; the event loop goes on meanwhile."""
-        answer: asyncio.Future[PrepareAnswer] = asyncio.get_running_loop().create_future()
-
-        def settle(result: int) -> None:
-            if not answer.done():
-                answer.set_result(PrepareAnswer(result))
-
-        self.finished.connect(settle)
-        self.open()
-        try:
-            return await answer
-        finally:
-            self.finished.disconnect(settle)
-            self.hide()
-            self.deleteLater()
+        return PrepareAnswer(await result_of(self))
 
     def _tell(self, column: QVBoxLayout, summary: PrepareSummary) -> None:
         column.addLayout(facts_grid(prepare_facts(summary)))
@@ -177,15 +163,6 @@ class PreparePanel(QDialog):
         return row
 
 
-def fit_height(dialog: QDialog) -> None:
-    """Make a dialog as high as its wrapped words need at its width; Qt's own guess is another."""
-    layout = dialog.layout()
-    if layout is not None:
-        layout.activate()
-        width = max(dialog.width(), layout.minimumSize().width())
-        dialog.resize(width, max(layout.totalHeightForWidth(width), layout.minimumSize().height()))
-
-
 def fit_table(view: QTableView) -> None:
     """Give a panel's table its first widths, and a height that shows some rows."""
     view.resizeColumnsToContents()
@@ -199,17 +176,3 @@ def fit_table(view: QTableView) -> None:
 def rows_text(count: int) -> str:
     """Return "1 row" or "1,412 rows"."""
     return "1 row" if count == 1 else f"{number_text(count)} rows"
-
-
-def facts_grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
-    """Names on the left, values on the right."""
-    grid = QGridLayout()
-    grid.setHorizontalSpacing(GROUPS)
-    grid.setVerticalSpacing(RELATED)
-    grid.setColumnStretch(1, 1)
-    for row, (name, value) in enumerate(facts):
-        words = body_label(value)
-        words.setAccessibleName(f"{name}: {value}")
-        grid.addWidget(muted_label(name), row, 0, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(words, row, 1)
-    return grid

@@ -38,13 +38,34 @@ def _buttons(*buttons: QPushButton) -> QHBoxLayout:
     return row
 
 
-def _fit(dialog: QDialog) -> None:
-    """Make a dialog as high as its wrapped words need at its width; Qt's own guess is too high."""
+def fit_height(dialog: QDialog) -> None:
+    """Make a dialog as high as its wrapped words need at its width; Qt's own guess is another."""
     layout = dialog.layout()
     if layout is not None:
         layout.activate()
         width = max(dialog.width(), layout.minimumSize().width())
-        dialog.resize(width, layout.totalHeightForWidth(width))
+        dialog.resize(width, max(layout.totalHeightForWidth(width), layout.minimumSize().height()))
+
+
+async def result_of(dialog: QDialog) -> int:
+    """Show a dialog and return its result; the event loop goes on meanwhile, and the dialog goes afterwards.
+
+    Cancelling the waiting task closes the dialog unanswered.
+    """
+    answer: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    def settle(result: int) -> None:
+        if not answer.done():
+            answer.set_result(result)
+
+    dialog.finished.connect(settle)
+    dialog.open()
+    try:
+        return await answer
+    finally:
+        dialog.finished.disconnect(settle)
+        dialog.hide()
+        dialog.deleteLater()
 
 
 class ConfirmPanel(QDialog):
@@ -77,7 +98,7 @@ class ConfirmPanel(QDialog):
         heading.setWordWrap(True)
         column = _column(self)
         column.addWidget(heading)
-        column.addLayout(_facts(facts))
+        column.addLayout(facts_grid(facts))
         if warning:
             column.addWidget(MessagePanel(Severity.WARN, warning))
         if type_to_confirm is not None:
@@ -94,27 +115,14 @@ class ConfirmPanel(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Take the height the words need."""
         super().showEvent(event)
-        _fit(self)
+        fit_height(self)
 
     async def ask(self) -> bool:
         """Show the panel and return the answer; the event loop goes on meanwhile.
 
         Cancelling the waiting task closes the panel unanswered.
         """
-        answer: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-
-        def settle(result: int) -> None:
-            if not answer.done():
-                answer.set_result(result == QDialog.DialogCode.Accepted)
-
-        self.finished.connect(settle)
-        self.open()
-        try:
-            return await answer
-        finally:
-            self.finished.disconnect(settle)
-            self.hide()
-            self.deleteLater()
+        return await result_of(self) == QDialog.DialogCode.Accepted
 
     def _typing(self, expected: str) -> QVBoxLayout:
         words = body_label(f"To go on, type the board's name: {expected}")
@@ -133,7 +141,8 @@ class ConfirmPanel(QDialog):
             disable_because(self.confirm_button, f"Type the board's name first: {self._expected}")
 
 
-def _facts(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+def facts_grid(facts: Sequence[tuple[str, str]]) -> QGridLayout:
+    """Names on the left, values on the right."""
     grid = QGridLayout()
     grid.setHorizontalSpacing(GROUPS)
     grid.setVerticalSpacing(RELATED)
@@ -183,7 +192,7 @@ class ProblemDialog(QDialog):
     def showEvent(self, event: QShowEvent) -> None:
         """Take the height the words need."""
         super().showEvent(event)
-        _fit(self)
+        fit_height(self)
 
     def words(self) -> str:
         """Return everything the dialog says, details included, as it is copied."""
@@ -210,7 +219,7 @@ class ProblemDialog(QDialog):
         shown = not self.details_view.isVisible()
         self.details_view.setVisible(shown)
         self.details_button.setText("Hide details" if shown else "Show details")
-        _fit(self)
+        fit_height(self)
 
 
 def problem_dialog(
