@@ -3,6 +3,9 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
+# A worker that dies ends the run with its name: a new one in its place would leave the others waiting for ever.
+PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart=0
+WINDOW_TESTS := tests/gui $(wildcard tests/end_to_end/test_window*.py)
 
 .PHONY: setup demo test soak check screenshots lock clean
 .DEFAULT_GOAL := help
@@ -35,12 +38,14 @@ check: setup
 test: setup
 	bash tools/debian_packages.sh test
 	$(MAKE) --no-print-directory check
-	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile
+	$(PYTEST) $(addprefix --ignore=,$(WINDOW_TESTS))
+	$(PYTEST) $(WINDOW_TESTS)
 
 # DELTADESK_SOAK_SEED chooses other points to kill at.
 soak: setup
 	bash tools/debian_packages.sh test
-	DELTADESK_SOAK=1 $(BIN)/python -m pytest -n 2 tests/faults/test_kill.py tests/faults/test_states.py
+	DELTADESK_SOAK=1 $(BIN)/python -m pytest -n 2 -rP tests/faults/test_kill.py \
+		tests/faults/test_many_workers.py tests/faults/test_states.py
 
 screenshots: setup
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tools/screenshots.py

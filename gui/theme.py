@@ -106,6 +106,7 @@ class Theme(QObject):
     """Keeps the application in the chosen scheme; one object for the application's whole life.
 
     The choice "system" follows the system's scheme and its contrast preference while the application runs.
+    Raises RuntimeError where there is one already: two would answer each other's style sheets.
     """
 
     changed = Signal()
@@ -114,6 +115,8 @@ class Theme(QObject):
     current: ClassVar["Theme | None"] = None
 
     def __init__(self, app: QApplication) -> None:
+        if Theme.current is not None:
+            raise RuntimeError("The application has a theme already: ask current_theme() for it")
         super().__init__(app)
         self._app = app
         self._hints = app.styleHints()

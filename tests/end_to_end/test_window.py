@@ -17,6 +17,7 @@ import pytest
 import qasync
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtWidgets import QApplication, QTreeView
+from shiboken6 import isValid
 
 from core.demo.data import create_orders_database
 from core.demo.testing import PROFILE, DemoDesk, demo_desk
@@ -94,11 +95,15 @@ def run_async(qapp: QApplication) -> RunAsync:
 
 
 @pytest.fixture
-def desktop(qapp: QApplication, tmp_path: Path) -> Desktop:
-    """A window with preferences of its own, shown."""
+def desktop(qapp: QApplication, tmp_path: Path) -> Iterator[Desktop]:
+    """A window with preferences of its own; gone after the test, also after one that failed half-way."""
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
     theme = current_theme() or Theme(qapp)
-    return Desktop(theme, Preferences(tmp_path / "desktop.ini"))
+    made = Desktop(theme, Preferences(tmp_path / "desktop.ini"))
+    yield made
+    if isValid(made.window):
+        made.window.deleteLater()
+        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
 
 
 @pytest.fixture(scope="module")

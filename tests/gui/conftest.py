@@ -4,21 +4,26 @@ import asyncio
 import gc
 import os
 from collections.abc import Callable, Coroutine, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent, QLocale
 from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
 
 # Before the first QApplication: the suite needs no display, and looks the same on every machine.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from gui.preferences import Preferences
-from gui.theme import Density, Theme
+from gui.theme import Density, Theme, current_theme
 
 Result = TypeVar("Result")
 RunAsync = Callable[..., Any]
+
+PATIENCE_SECONDS = 60.0
+"""Longer than anything takes on the slowest machine; what hangs for good fails all the same."""
 
 # The offscreen platform says so whenever a window with a minimum size, or a menu, is shown.
 _OFFSCREEN_NOTICE = "This plugin does not support"
@@ -47,11 +52,20 @@ def _collect_on_this_thread(_collector_off: None) -> None:
     gc.collect()
 
 
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """The bot, as patient as `run_async`."""
+    milliseconds = int(PATIENCE_SECONDS * 1000)
+    for wait in ("waitUntil", "waitSignal", "waitSignals", "waitExposed", "waitActive"):
+        setattr(qtbot, wait, partial(getattr(qtbot, wait), timeout=milliseconds))
+    return qtbot
+
+
 @pytest.fixture(scope="session")
 def _session_theme(qapp: QApplication) -> Theme:
-    """One theme for all: an application has one for its whole life. Numbers are written the English way."""
+    """One theme for all: another folder's tests may have made it. Numbers are written the English way."""
     QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
-    return Theme(qapp)
+    return current_theme() or Theme(qapp)
 
 
 @pytest.fixture
@@ -74,12 +88,12 @@ def preferences(tmp_path: Path) -> Preferences:
 def run_async(qapp: QApplication) -> RunAsync:
     """Run a coroutine on a qasync loop over the application, as the desktop does, and return its result.
 
-    A test of a widget that awaits is an ordinary function: `run_async(coroutine, timeout=10.0)`. A task that
-    is still there at the end is cancelled and fails the test by its name.
+    A test of a widget that awaits is an ordinary function: `run_async(coroutine)`. A task that is still there
+    at the end is cancelled and fails the test by its name.
     """
     import qasync
 
-    def run(coroutine: Coroutine[Any, Any, Result], timeout: float = 10.0) -> Result:
+    def run(coroutine: Coroutine[Any, Any, Result], timeout: float = PATIENCE_SECONDS) -> Result:
         # Closing the last window must not stop the loop under the coroutine.
         qapp.setQuitOnLastWindowClosed(False)
         loop = qasync.QEventLoop(qapp)

@@ -194,3 +194,9 @@ def test_that_identifiers_stand_in_a_font_of_one_width(theme):
 def test_that_the_theme_stays_one_object(theme):
     assert isinstance(theme, Theme)
     assert theme.parent() is QApplication.instance()
+
+
+def test_that_an_application_refuses_a_second_theme(qapp, theme):
+    with pytest.raises(RuntimeError, match="has a theme already"):
+        Theme(qapp)
+    assert current_theme() is theme

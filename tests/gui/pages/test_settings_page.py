@@ -283,7 +283,7 @@ def test_that_the_demo_passes_its_own_check(page, run_async, tasks, tmp_path):
             page.check_button.click()
             await ended(tasks)
 
-    run_async(act(), timeout=60)
+    run_async(act())
     assert page.results.words()[0] == "Everything is as it must be"
 
 
@@ -298,7 +298,7 @@ def test_that_values_that_the_board_would_refuse_are_told_before_a_push(page, ru
             assert not page.check_values_button.isEnabled()
             await ended(tasks)
 
-    run_async(act(), timeout=60)
+    run_async(act())
     assert page.check_values_button.isEnabled()
     words = page.results.words()
     assert "Failed: 469 orders and 2,933 lines looked at, 4 orders and 2 lines would be refused" in words
