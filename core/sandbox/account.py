@@ -1,5 +1,6 @@
 """Resolvers of the account, its people, its limits and its updates."""
 
+import math
 import re
 from typing import Any
 
@@ -109,9 +110,13 @@ def never(_account: Account, _session: Session) -> bool:
 
 @resolves("Query", "platform_api")
 def platform_api(_root: Any, session: Session) -> dict[str, Any]:
-    """Return the calls a day the plan allows."""
+    """Return the calls a day the plan allows, and those used today; earlier days are not kept."""
     calls = session.plan.calls_per_day
-    return {"daily_limit": {"base": calls, "total": calls}}
+    today = {"day": session.now[:10], "usage": math.ceil(session.calls_today)}
+    return {
+        "daily_limit": {"base": calls, "total": calls},
+        "daily_analytics": {"last_updated": session.now, "by_day": [today]},
+    }
 
 
 @resolves("Query", "complexity")

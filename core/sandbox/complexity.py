@@ -47,15 +47,23 @@ PAGED = {"boards", "items", "updates", "workspaces"}
 DEFAULT_PAGE = 25
 
 
-def cost(request: ReceivedRequest, data: Mapping[str, Any] | None = None) -> int:
-    """Return the points of a request: an upper estimate, or with the answer's `data` what it came to."""
+def cost(
+    request: ReceivedRequest,
+    data: Mapping[str, Any] | None = None,
+    *,
+    mutations: Mapping[str, int] = MUTATION_COST,
+) -> int:
+    """Return the points of a request: an upper estimate, or with the answer's `data` what it came to.
+
+    `mutations` is the table of what each costs.
+    """
     if request.operation is None or request.document is None:
         return 0
     reader = _Cost(request.variables, fragments(request.document), measured=data is not None)
     total = 0
     for root in request.fields:
         if request.is_mutation:
-            price = MUTATION_COST.get(root.name, OTHER_MUTATION_COST)
+            price = mutations.get(root.name, OTHER_MUTATION_COST)
             total += price // FAILED_SHARE if data is not None and data.get(root.alias) is None else price
         total += reader.field(root.node, None if data is None else data.get(root.alias))
     return total

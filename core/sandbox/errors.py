@@ -16,6 +16,7 @@ class FieldError(Exception):
         status: int = 200,
         error_data: dict[str, Any] | list[Any] | None = None,
         retry_in_seconds: int | None = None,
+        retry_after_ms: int | None = None,
     ) -> None:
         super().__init__(message)
         self.extensions: dict[str, Any] = {
@@ -25,6 +26,8 @@ class FieldError(Exception):
         }
         if retry_in_seconds is not None:
             self.extensions["retry_in_seconds"] = retry_in_seconds
+        if retry_after_ms is not None:  # of bulk import only
+            self.extensions["retryAfterMs"] = retry_after_ms
 
 
 def column_value_error(internal_type: str, message: str, column_id: str) -> FieldError:

@@ -10,14 +10,18 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, GraphQLSchema, 
 from core.sandbox.errors import FieldError
 from core.sandbox.requests import ReceivedRequest
 from core.sandbox.session import Session
+from core.sandbox.versions import added_later
 
 log = logging.getLogger(__name__)
 UNDEFINED_FIELD = re.compile(r"Cannot query field ['\"](\w+)['\"] on type ['\"](\w+)['\"]")
 INTERNAL = {"code": "INTERNAL_SERVER_ERROR", "status_code": 500, "error_data": {}}
 
 
-def check(request: ReceivedRequest, schema: GraphQLSchema) -> list[dict[str, Any]]:
-    """Return why a document cannot run at all, worded as the API does; an empty list when it can."""
+def check(request: ReceivedRequest, schema: GraphQLSchema, version: str) -> list[dict[str, Any]]:
+    """Return why a document cannot run at all, worded as the API does; an empty list when it can.
+
+    A field that came with a later version is as unknown as one that never was (docs/api-versioning).
+    """
     if request.syntax_error is not None:
         message = f"Parse error on {request.syntax_error.message}"
         return [_error(request.syntax_error, {"code": "ParseError", "status_code": 200}, message)]
@@ -25,6 +29,13 @@ def check(request: ReceivedRequest, schema: GraphQLSchema) -> list[dict[str, Any
     assert document is not None
     if errors := validate(schema, document):
         return [_error(error, _validation_extensions(error)) for error in errors]
+    if missing := [root for root in request.fields if added_later(root.name, version)]:
+        type_name = "Mutation" if request.is_mutation else "Query"
+        unknown = [
+            GraphQLError(f"Cannot query field '{root.name}' on type '{type_name}'.", root.node)
+            for root in missing
+        ]
+        return [_error(error, _validation_extensions(error)) for error in unknown]
     if request.operation is None:
         message = "Name the operation to run" if request.operation_name is None else "Unknown operation name"
         return [

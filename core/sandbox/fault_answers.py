@@ -1,9 +1,11 @@
 """What ordered faults make of a request's answer."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
+from core.sandbox.bulk_jobs import JobFault
 from core.sandbox.errors import Answer, FieldError, refusal
-from core.sandbox.faults import Fault, FaultKind
+from core.sandbox.faults import OF_A_JOB, Fault, FaultKind
 from core.sandbox.limits import REFUSALS, Limits, rate_limit_refusal
 from core.sandbox.requests import ReceivedRequest
 
@@ -86,3 +88,30 @@ def field_faults(request: ReceivedRequest, struck: list[Fault]) -> Callable[[str
         return None
 
     return fault_of
+
+
+def job_faults(request: ReceivedRequest, struck: list[Fault]) -> Callable[[str], JobFault]:
+    """Return the function that `ingest_items` asks, by alias, what is to go wrong with its job."""
+
+    def fault_of(alias: str) -> JobFault:
+        ordered = JobFault()
+        for fault in struck:
+            if fault.kind in OF_A_JOB and fault.hits(request, alias):
+                ordered = _with(ordered, fault)
+        return ordered
+
+    return fault_of
+
+
+def _with(ordered: JobFault, fault: Fault) -> JobFault:
+    match fault.kind:
+        case FaultKind.JOB_QUEUED:
+            return replace(ordered, queued_seconds=fault.seconds)
+        case FaultKind.JOB_REJECTED:
+            return replace(ordered, is_rejected=True, reason=fault.reason, message=fault.job_message)
+        case FaultKind.JOB_FAILED:
+            return replace(ordered, fails_after=fault.created, reason=fault.reason, message=fault.job_message)
+        case FaultKind.JOB_ROWS_FAILED:
+            return replace(ordered, failing_rows=(*ordered.failing_rows, *fault.rows))
+        case _:
+            return replace(ordered, has_no_report=True)

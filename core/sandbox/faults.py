@@ -39,6 +39,11 @@ class FaultKind(StrEnum):
     EVICT_IDEMPOTENCY = "evict_idempotency"  # the request's key is forgotten, and its answer not kept
     INDEX_LAG = "index_lag"  # searches do not see items younger than `seconds`; lasts until cleared
     FIELD_LIMIT = "field_limit"  # Item.subitems is null with FIELD_LIMIT_EXCEEDED
+    JOB_QUEUED = "job_queued"  # the import job that is started waits `seconds` after its upload
+    JOB_REJECTED = "job_rejected"  # the job is rejected for `reason` once its file was read
+    JOB_FAILED = "job_failed"  # the job fails for `reason` after `created` rows
+    JOB_ROWS_FAILED = "job_rows_failed"  # the `rows` of the job's file are not created; the header is row 1
+    JOB_NO_REPORT = "job_no_report"  # the job makes no report
 
 
 APPLIED = {
@@ -49,18 +54,35 @@ APPLIED = {
 }
 
 
+OF_A_JOB = {
+    FaultKind.JOB_QUEUED,
+    FaultKind.JOB_REJECTED,
+    FaultKind.JOB_FAILED,
+    FaultKind.JOB_ROWS_FAILED,
+    FaultKind.JOB_NO_REPORT,
+}
+OF_A_TRANSFER = {
+    FaultKind.RESET,
+    FaultKind.DROP_ANSWER,
+    FaultKind.DELAY,
+    FaultKind.STATUS,
+    FaultKind.EMPTY_BODY,
+}
+
+
 @dataclass(frozen=True)
 class Fault:
     """One thing that goes wrong. The first block says with which requests, the second what and how."""
 
     kind: FaultKind
-    operation: str | None = None  # a root field, under any alias: `create_item`
+    # A root field, under any alias: `create_item`; or `upload` or `report`, the files of a bulk import.
+    operation: str | None = None
     operation_name: str | None = None  # the operation's own name
     nth: int = 1  # the first request, of those that fit, that it strikes
     times: int | None = 1  # how many requests in a row; None: all from then on
     predicate: Predicate | None = None  # in the same process only
 
-    alias: int | str | None = None  # of ALIAS_ERROR: the field's place from 0, or its alias
+    alias: int | str | None = None  # of ALIAS_ERROR and of jobs: the field's place from 0, or its alias
     seconds: float = 0.0
     until: threading.Event | None = None  # of DELAY, in the same process: wait for it instead
     status: int = 503
@@ -74,6 +96,10 @@ class Fault:
     message: str = "Internal server error"
     error_status: int = 500  # `extensions.status_code` of ALIAS_ERROR and REFUSE_DOCUMENT
     error_data: Any = None
+    reason: str = "INTERNAL_ERROR"  # of JOB_REJECTED and JOB_FAILED; their message is `job_message`
+    job_message: str | None = None
+    created: int = 0
+    rows: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.kind is FaultKind.RATE_LIMIT and self.limit not in REFUSALS:
@@ -87,7 +113,8 @@ class Fault:
         known = {entry.name for entry in fields(cls)} - {"predicate", "until"}
         if unknown := value.keys() - known:
             raise ValueError(f"A fault does not know {', '.join(sorted(unknown))}")
-        return cls(**{**value, "kind": FaultKind(str(value.get("kind")))})
+        rows = tuple(value.get("rows", ()))
+        return cls(**{**value, "kind": FaultKind(str(value.get("kind"))), "rows": rows})
 
     @property
     def is_after(self) -> bool:
@@ -103,15 +130,18 @@ class Fault:
 
     def fits(self, request: ReceivedRequest) -> bool:
         """Return whether the fault is about this request."""
-        names = {root.name for root in request.fields}
+        if request.transfer is not None and self.kind not in OF_A_TRANSFER:
+            return False
+        if self.kind in OF_A_JOB and "ingest_items" not in request.operations:
+            return False
         return (
-            (self.operation is None or self.operation in names)
+            (self.operation is None or self.operation in request.operations)
             and self.operation_name in (None, request.operation_name)
             and (self.predicate is None or self.predicate(request))
         )
 
     def hits(self, request: ReceivedRequest, alias: str) -> bool:
-        """Return whether ALIAS_ERROR is about this alias of the request."""
+        """Return whether a fault of single fields is about this alias of the request."""
         if self.alias is None:
             return True
         aliases = [root.alias for root in request.fields]

@@ -85,6 +85,12 @@ class Limits:
         self._roll_day()
         return {"day": self._day.isoformat(), "tenths": self._tenths}
 
+    @property
+    def calls_today(self) -> float:
+        """Calls of the day that are used; a refused one counts as a tenth."""
+        self._roll_day()
+        return self._tenths / FULL_CALL
+
     def restore_daily_use(self, kept: dict[str, Any] | None) -> None:
         """Take up the use of a state that was kept today."""
         if kept and kept["day"] == self._day.isoformat():

@@ -1,4 +1,7 @@
-"""One writer a board: mutations on the same board queue, or conflict (docs/development-best-practices)."""
+"""Writers of a board: beyond their number, which is one, mutations queue or conflict.
+
+(docs/development-best-practices)
+"""
 
 import asyncio
 from collections import defaultdict
@@ -15,11 +18,11 @@ from core.sandbox.state import Store
 class BoardLocks:
     """The locks of all boards; used from the event loop only."""
 
-    def __init__(self) -> None:
-        self._locks: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+    def __init__(self, writers: int) -> None:
+        self._locks: defaultdict[str, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(writers))
 
     def is_any_held(self, board_ids: Iterable[str]) -> bool:
-        """Return whether another request is writing one of the boards."""
+        """Return whether one of the boards has all its writers."""
         return any(self._locks[board_id].locked() for board_id in board_ids)
 
     @asynccontextmanager

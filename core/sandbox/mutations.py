@@ -20,20 +20,21 @@ from core.sandbox.writes import (
     require_columns,
 )
 
-SUBITEMS_PER_ITEM = 100  # the provider's page on limits
 
+def mutation(name: str, *, with_alias: bool = False) -> Callable[[AnyResolver], AnyResolver]:
+    """Enter a function as a mutation: it gets the session and the arguments, and is undone when it raises.
 
-def mutation(name: str) -> Callable[[AnyResolver], AnyResolver]:
-    """Enter a function as a mutation: it gets the session and the arguments, and is undone when it raises."""
+    `with_alias`: it gets the alias of its field too.
+    """
 
     def enter(change: AnyResolver) -> AnyResolver:
         @functools.wraps(change)
         def resolver(_root: Any, info: Info, **arguments: Any) -> Any:
-            session = info.context
-            if error := session.field_fault(name, str(info.path.key)):
+            session, alias = info.context, str(info.path.key)
+            if error := session.field_fault(name, alias):
                 raise error
             with session.store.savepoint():
-                return change(session, **arguments)
+                return change(session, *([alias] if with_alias else []), **arguments)
 
         enter_resolver("Mutation", name, resolver)
         return change
@@ -67,7 +68,7 @@ def create_item(
     board = writable(session.board(board_id))
     if board.subitems_of:
         raise invalid_argument(f"Board {board.id} is a subitems board; use create_subitem")
-    group = _active_group(board, group_id)
+    group = active_group(board, group_id)
     neighbour = _neighbour(session, board, relative_to)
     if neighbour:
         group = board.groups[neighbour.group_id]
@@ -75,7 +76,7 @@ def create_item(
     position = _new_position(session, board, group, neighbour, position_relative_method)
     writer = ItemWriter(board, session, create_labels=bool(create_labels_if_missing))
     changes = writer.several(parse_column_values(column_values), {})
-    return _add(session, board, group, item_name, changes, position=position)
+    return add_item(session, board, group, item_name, changes, position=position)
 
 
 @mutation("create_subitem")
@@ -92,21 +93,21 @@ def create_subitem(
     if parent.parent_id is not None:
         raise invalid_argument("Subitems have no subitems on a classic board", parent_item_id=str(parent.id))
     board = writable(subitems_board(session, writable(session.board(parent.board_id))))
-    if session.store.count_subitems(parent.id) >= SUBITEMS_PER_ITEM:
+    if session.store.count_subitems(parent.id) >= session.subitems_per_item:
         raise FieldError(
             "ItemsLimitationException",
-            f"Item {parent.id} already has {SUBITEMS_PER_ITEM} subitems",
-            error_data={"item_id": str(parent.id), "limit": SUBITEMS_PER_ITEM},
+            f"Item {parent.id} already has {session.subitems_per_item} subitems",
+            error_data={"item_id": str(parent.id), "limit": session.subitems_per_item},
         )
     _require_room(session, board)
     group = board.active_groups[0]
     writer = ItemWriter(board, session, create_labels=bool(create_labels_if_missing))
     changes = writer.several(parse_column_values(column_values), {})
     position = session.store.last_position(board.id, group.id) + SPACING
-    return _add(session, board, group, item_name, changes, position=position, parent_id=parent.id)
+    return add_item(session, board, group, item_name, changes, position=position, parent_id=parent.id)
 
 
-def _add(
+def add_item(
     session: Session,
     board: Board,
     group: Group,
@@ -116,6 +117,7 @@ def _add(
     position: float,
     parent_id: int | None = None,
 ) -> Item:
+    """Add an item with checked values and return it. Raises FieldError for its name or a missing value."""
     name = changes.name or check_name(item_name)  # documented: a name among the values wins
     require_columns(board, "", changes.cells)
     now = session.now
@@ -138,7 +140,8 @@ def _add(
     return item
 
 
-def _active_group(board: Board, group_id: str | None) -> Group:
+def active_group(board: Board, group_id: str | None) -> Group:
+    """Return a group that still shows; without an id the top one. Raises FieldError."""
     if group_id is None:
         return board.active_groups[0]
     group = board.groups.get(group_id)
@@ -273,7 +276,7 @@ def move_item_to_group(session: Session, *, group_id: str, item_id: str | None =
     if item.parent_id is not None:
         raise invalid_argument("A subitem has no group of its own to move to", item_id=str(item.id))
     board = writable(session.board(item.board_id))
-    group = _active_group(board, group_id)
+    group = active_group(board, group_id)
     position = session.store.last_position(board.id, group.id) + SPACING
     moved = replace(item, group_id=group.id, position=position, updated_at=session.now)
     session.store.change_item(moved)

@@ -5,6 +5,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
 
 from graphql import (
@@ -40,6 +41,7 @@ class ReceivedRequest:
     query: str = ""
     variables: dict[str, Any] = field(default_factory=dict)
     operation_name: str | None = None
+    transfer: str | None = None  # "upload" or "report": a file of a bulk import, not a call of the API
     document: DocumentNode | None = None  # None: the text does not parse
     syntax_error: GraphQLError | None = None
     operation: OperationDefinitionNode | None = None
@@ -47,6 +49,13 @@ class ReceivedRequest:
     started: int = 0  # place in the order of arrivals, from 1
     finished: int | None = None  # place in the order of endings, from 1
     status: int | None = None  # None: still running, or the connection was dropped
+
+    @property
+    def operations(self) -> frozenset[str]:
+        """The names of the root fields; of a file transfer its kind."""
+        if self.transfer is not None:
+            return frozenset({self.transfer})
+        return frozenset(root.name for root in self.fields)
 
     @property
     def idempotency_key(self) -> str | None:
@@ -115,6 +124,9 @@ def _root_fields(
     return fields
 
 
+_LOOK_AGAIN_SECONDS = 0.05
+
+
 class RequestLog:
     """The last requests, oldest first. Safe to read from another thread."""
 
@@ -147,9 +159,13 @@ class RequestLog:
 
     def wait_until(self, is_met: Callable[[list[ReceivedRequest]], bool], seconds: float) -> None:
         """Wait until the remembered requests meet a condition. Raises TimeoutError after `seconds`."""
+        end = monotonic() + seconds
         with self._changed:
-            if not self._changed.wait_for(lambda: is_met(list(self._kept)), seconds):
-                raise TimeoutError(f"The requests did not meet the condition within {seconds} seconds")
+            while not is_met(list(self._kept)):
+                # Looked at again by itself too: a request is parsed some time after it arrived.
+                self._changed.wait(_LOOK_AGAIN_SECONDS)
+                if monotonic() > end:
+                    raise TimeoutError(f"The requests did not meet the condition within {seconds} seconds")
 
     def clear(self) -> None:
         """Forget the requests; numbering goes on."""

@@ -18,9 +18,11 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import Route
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from core.sandbox.bulk_jobs import BulkJobs
+from core.sandbox.bulk_storage import Transfer, give_report, take_upload
 from core.sandbox.errors import Answer
 from core.sandbox.faults import Fault
-from core.sandbox.options import SandboxOptions
+from core.sandbox.options import SandboxOptions, is_loopback
 from core.sandbox.page import render_page
 from core.sandbox.requests import ReceivedRequest
 from core.sandbox.service import PracticeBoard
@@ -47,19 +49,10 @@ class DroppableProtocol(H11Protocol):
 
 
 def build_app(board: PracticeBoard) -> Starlette:
-    """Return the web application of a practice board: the API, the page, the control of faults."""
+    """Return the web application of a practice board: the API, files, the page, the control of faults."""
 
     async def api(request: Request) -> Response:
-        received = ReceivedRequest(
-            method=request.method,
-            path=request.url.path,
-            headers={
-                name.lower(): text
-                for name, text in request.headers.items()
-                if name.lower() not in SECRET_HEADERS
-            },
-            body=await request.body(),
-        )
+        received = _received(request, await request.body())
         answer = await board.answer(received, request.headers.get("authorization"))
         return await _break(request) if answer is None else _response(answer)
 
@@ -84,9 +77,64 @@ def build_app(board: PracticeBoard) -> Starlette:
         routes=[
             Route("/v2", api, methods=["POST"]),
             Route("/", page),
+            *_file_routes(board),
             Route("/practice/faults", faults, methods=["GET", "POST", "DELETE"]),
         ]
     )
+
+
+def _file_routes(board: PracticeBoard) -> list[Route]:
+    """Return where the files of bulk import go: the addresses that `ingest_items` and its job tell."""
+
+    async def upload(request: Request) -> Response:
+        body, size = await _read_up_to(request, board.options.bulk.file_bytes)
+        return await transfer(request, take_upload, _received(request, body, "upload"), size)
+
+    async def report(request: Request) -> Response:
+        return await transfer(request, give_report, _received(request, b"", "report"))
+
+    async def transfer(
+        request: Request,
+        work: Callable[[BulkJobs, Transfer], Answer],
+        received: ReceivedRequest,
+        size: int = 0,
+    ) -> Response:
+        file = Transfer(
+            job_id=request.path_params["job_id"],
+            signature=request.query_params.get("signature", ""),
+            headers=received.headers,
+            has_token="authorization" in request.headers,
+            body=received.body,
+            size=size,
+        )
+        answer = await board.transfer(received, lambda jobs: work(jobs, file))
+        return await _break(request) if answer is None else _response(answer)
+
+    return [
+        Route("/practice/upload/{job_id}", upload, methods=["PUT"]),
+        Route("/practice/report/{job_id}", report, methods=["GET"]),
+    ]
+
+
+def _received(request: Request, body: bytes, transfer: str | None = None) -> ReceivedRequest:
+    return ReceivedRequest(
+        method=request.method,
+        path=request.url.path,
+        headers={
+            name.lower(): text for name, text in request.headers.items() if name.lower() not in SECRET_HEADERS
+        },
+        body=body,
+        transfer=transfer,
+    )
+
+
+async def _read_up_to(request: Request, most: int) -> tuple[bytes, int]:
+    """Return what is sent, cut after `most` bytes, and how many bytes there were."""
+    body, size = bytearray(), 0
+    async for chunk in request.stream():
+        body += chunk[: max(0, most - size)]
+        size += len(chunk)
+    return bytes(body), size
 
 
 def _response(answer: Answer) -> Response:
@@ -128,6 +176,10 @@ def bind(options: SandboxOptions) -> socket.socket:
     except BaseException:
         listener.close()
         raise
+    # `localhost` is what this machine's files say it is.
+    if not is_loopback(listener.getsockname()[0]):
+        listener.close()
+        raise OSError(f"{options.host} is no loopback address on this machine")
     return listener
 
 

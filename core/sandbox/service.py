@@ -7,17 +7,19 @@ the rest on the event loop.
 
 import asyncio
 import hmac
-import random
 import uuid
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from core.sandbox.complexity import cost
+from core.sandbox.bulk_jobs import BulkJobs
+from core.sandbox.bulk_runner import BulkRunner
+from core.sandbox.complexity import MUTATION_COST, cost
 from core.sandbox.cursors import Cursors
+from core.sandbox.delays import Delays
 from core.sandbox.errors import Answer, refusal
 from core.sandbox.execution import check, encode, execute
-from core.sandbox.fault_answers import field_faults, locked, refuse, spoil
+from core.sandbox.fault_answers import field_faults, job_faults, locked, refuse, spoil, status_answer
 from core.sandbox.faults import Fault, FaultKind, Faults
 from core.sandbox.fixture import load_fixture
 from core.sandbox.idempotency import CONFLICT_RETRY, IdempotencyCache
@@ -45,13 +47,16 @@ class PracticeBoard:
         self.requests = RequestLog(options.record_requests)
         self.limits = Limits(options.plan_limits, options.clock)
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="practice-board")
-        self._locks = BoardLocks()
+        self._locks = BoardLocks(options.writers_per_board)
         self._keys_running: set[str] = set()
-        self._random = random.Random(options.latency.seed)  # noqa: S311 - delays need no secrecy
+        self._delays = Delays(options.latency)
+        self._prices = {**MUTATION_COST, **options.mutation_cost}
         self._store: Store
         self._account: Account
         self._cursors: Cursors
         self._kept: IdempotencyCache
+        self._jobs: BulkJobs
+        self._runner: BulkRunner
 
     # Life
 
@@ -59,6 +64,7 @@ class PracticeBoard:
         """Open the state file, filled from the fixture when it is new. Raises FixtureError or OSError."""
         try:
             self.limits.restore_daily_use(self._worker.submit(self._open).result())
+            self.limits.spend_daily_calls(self.options.calls_spent)
         except BaseException:
             self._worker.shutdown()
             raise
@@ -73,6 +79,8 @@ class PracticeBoard:
         self._account = self._store.account()
         self._cursors = Cursors(self.options.clock)
         self._kept = IdempotencyCache(self._store, self.options.clock, self.options.idempotency_budget_bytes)
+        self._jobs = BulkJobs(self._store, self.options.clock, self.options.bulk)
+        self._runner = BulkRunner(self._jobs, self.session)
         kept: dict[str, Any] | None = self._store.meta("daily_use")
         return kept
 
@@ -90,7 +98,19 @@ class PracticeBoard:
 
     def read(self, work: Callable[[Session], Result]) -> "Future[Result]":
         """Have something read from the state; callable from any thread."""
-        return self._worker.submit(lambda: work(self.session()))
+        return self._worker.submit(self._read, work)
+
+    def _read(self, work: Callable[[Session], Result]) -> Result:
+        now = self.options.clock.now()
+        while self._runner.step(now):
+            pass
+        return work(self.session())
+
+    async def _catch_up(self) -> None:
+        # In steps, so that a large import does not keep other requests from the worker.
+        now = self.options.clock.now()
+        while await self.on_worker(self._runner.step, now):
+            pass
 
     def session(self, version: str = CURRENT_VERSION) -> Session:
         """Return a view of the account as of now; for the worker thread."""
@@ -102,6 +122,8 @@ class PracticeBoard:
             plan=self.options.plan_limits,
             page_url=self.page_url,
             api_version=version,
+            jobs=self._jobs,
+            subitems_per_item=self.options.subitems_per_item,
             index_lag_seconds=self.faults.index_lag_seconds,
         )
 
@@ -122,6 +144,36 @@ class PracticeBoard:
             )
         finally:
             self.requests.ended(request, status)
+
+    async def transfer(self, request: ReceivedRequest, work: Callable[[BulkJobs], Answer]) -> Answer | None:
+        """Return the file store's answer to an upload or for a report, None to break the connection instead.
+
+        A transfer is no call of the API: no token, no limits, no version.
+        """
+        self.requests.arrived(request)
+        status = None
+        try:
+            answer = await self._transferred(request, work)
+            status = None if answer is None else answer.status
+            return answer
+        finally:
+            self.requests.ended(request, status)
+
+    async def _transferred(
+        self, request: ReceivedRequest, work: Callable[[BulkJobs], Answer]
+    ) -> Answer | None:
+        struck = self.faults.strike(request)
+        for fault in struck:
+            if fault.kind is FaultKind.RESET:
+                return None
+            if fault.kind is FaultKind.STATUS and not fault.applied:
+                return status_answer(fault)
+            if fault.kind is FaultKind.DELAY:
+                await fault.wait()
+        await self._catch_up()
+        answer = await self.on_worker(work, self._jobs)
+        await self._catch_up()  # a job checks its rows and reserves its items when its file has come
+        return spoil(answer, struck)
 
     async def _through_the_gates(
         self, request: ReceivedRequest, token: str | None, version: str | None
@@ -187,24 +239,28 @@ class PracticeBoard:
     async def _run(
         self, request: ReceivedRequest, struck: list[Fault], request_id: str, version: str, key: str | None
     ) -> Answer:
-        if problems := await self.on_worker(check, request, SCHEMA):
+        await self._catch_up()
+        if problems := await self.on_worker(check, request, SCHEMA, version):
             return Answer(200, encode({"errors": problems}, request_id))
-        before, estimate = self.limits.complexity_left, cost(request)
+        before, estimate = self.limits.complexity_left, cost(request, mutations=self._prices)
         if (refused := self.limits.charge(estimate, request_id)) is not None:
             return refused
+        await asyncio.sleep(self._delays.of_request())
         reading = ComplexityReading(estimate, before, self.limits.complexity_reset)
         boards = await self.on_worker(lambda: boards_written(request, self._store))
         if self.options.lock_conflicts and self._locks.is_any_held(boards):
             self.limits.settle(estimate, 0)
             return locked(request_id)
         async with self._locks.hold(boards):
-            await asyncio.sleep(self._latency(request))
+            await asyncio.sleep(self._delays.of_mutations(len(request.fields) if request.is_mutation else 0))
             for fault in struck:
                 if fault.kind is FaultKind.DELAY:
                     await fault.wait()
             session = self.session(version)
             session.complexity = reading
+            session.calls_today = self.limits.calls_today
             session.field_fault = field_faults(request, struck)
+            session.job_fault = job_faults(request, struck)
             answer, actual = await self.on_worker(self._apply, request, session, request_id, key)
         self.limits.settle(estimate, actual)
         return answer
@@ -220,10 +276,4 @@ class PracticeBoard:
                 self._kept.keep(key, answer)
             if request.is_mutation:
                 self._store.set_meta("daily_use", self.limits.daily_use())
-        return answer, cost(request, result.get("data") or {})
-
-    def _latency(self, request: ReceivedRequest) -> float:
-        latency = self.options.latency
-        mutations = len(request.fields) if request.is_mutation else 0
-        jitter = self._random.uniform(-latency.jitter_ms, latency.jitter_ms)
-        return max(0.0, latency.request_ms + mutations * latency.mutation_ms + jitter) / 1_000
+        return answer, cost(request, result.get("data") or {}, mutations=self._prices)

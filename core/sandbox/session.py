@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from core.sandbox.bulk_jobs import BulkJobs, JobFault
 from core.sandbox.clock import Clock, iso
 from core.sandbox.cursors import Cursors
 from core.sandbox.errors import FieldError, board_not_found, not_found
@@ -31,6 +32,11 @@ def no_fault(_field: str, _alias: str) -> FieldError | None:
     return None
 
 
+def no_job_fault(_alias: str) -> JobFault:
+    """Let a bulk import go its way."""
+    return JobFault()
+
+
 @dataclass
 class Session:
     """One request's view of the account."""
@@ -42,9 +48,13 @@ class Session:
     plan: Plan
     page_url: str  # where a person sees the boards
     api_version: str
+    jobs: BulkJobs
+    subitems_per_item: int
+    calls_today: float = 0.0  # of the plan's calls a day, this request included
     complexity: ComplexityReading = field(default_factory=ComplexityReading)
     index_lag_seconds: float = 0.0
     field_fault: Callable[[str, str], FieldError | None] = no_fault  # by field name and alias
+    job_fault: Callable[[str], JobFault] = no_job_fault  # by alias of `ingest_items`
 
     @property
     def now(self) -> str:

@@ -45,6 +45,15 @@ CREATE TABLE IF NOT EXISTS tag (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQU
 CREATE TABLE IF NOT EXISTS idempotency (
     key TEXT PRIMARY KEY, created_at REAL NOT NULL, status INTEGER NOT NULL, body BLOB NOT NULL
 );
+CREATE TABLE IF NOT EXISTS bulk_job (
+    id TEXT PRIMARY KEY, started_at REAL NOT NULL, is_running INTEGER NOT NULL, attributes TEXT NOT NULL,
+    file BLOB
+);
+CREATE INDEX IF NOT EXISTS bulk_job_running ON bulk_job (started_at) WHERE is_running;
+CREATE TABLE IF NOT EXISTS bulk_row (
+    job_id TEXT NOT NULL, number INTEGER NOT NULL, kind TEXT NOT NULL, parent INTEGER, name TEXT NOT NULL,
+    cells TEXT NOT NULL, outcome TEXT, message TEXT, item_id INTEGER, PRIMARY KEY (job_id, number)
+) WITHOUT ROWID;
 """
 ITEM = "id, board_id, group_id, parent_id, name, state, creator_id, created_at, updated_at, position"
 UPDATE = "id, item_id, parent_id, body, creator_id, created_at"
@@ -169,6 +178,14 @@ class Store:
             self.put_column(board.id, column)
         for group in board.groups.values():
             self.put_group(board.id, group)
+
+    def set_items_limit(self, board_id: str, limit: int) -> None:
+        """Let a board hold so many items; what is beyond stays."""
+        self.run(
+            "UPDATE board SET attributes = json_set(attributes, '$.items_limit', ?) WHERE id = ?",
+            (limit, board_id),
+        )
+        self._boards.pop(board_id, None)
 
     def put_column(self, board_id: str, column: Column) -> None:
         """Add a column or replace the one of the same id."""

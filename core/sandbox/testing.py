@@ -1,7 +1,7 @@
 """A practice board inside a test: a real server in a thread, on a free port."""
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import Any
@@ -43,7 +43,7 @@ class RunningBoard:
         """Empty the list of received requests."""
         self.board.requests.clear()
 
-    def wait_until(self, is_met: Callable[[list[ReceivedRequest]], bool], seconds: float = 30.0) -> None:
+    def wait_until(self, is_met: Callable[[list[ReceivedRequest]], bool], seconds: float = 120.0) -> None:
         """Wait until the received requests meet a condition. Raises TimeoutError after `seconds`."""
         self.board.requests.wait_until(is_met, seconds)
 
@@ -56,14 +56,19 @@ class RunningBoard:
 
         return self.board.read(read).result()
 
-    def items(self, board_id: str) -> list[dict[str, Any]]:
+    def items(self, board_id: str, group_ids: Collection[str] | None = None) -> list[dict[str, Any]]:
         """Return a board's active items in board order: id, name, group_id, parent_id, state, column_values.
 
-        `column_values` holds the raw value of each filled cell by column id.
+        `column_values` holds the raw value of each filled cell by column id. `group_ids`: only these groups'.
         """
-        return self.board.read(
-            lambda session: _as_dicts(session, session.store.board_items(board_id))
-        ).result()
+
+        def read(session: Session) -> list[dict[str, Any]]:
+            items = session.store.board_items(board_id)
+            return _as_dicts(
+                session, [item for item in items if group_ids is None or item.group_id in group_ids]
+            )
+
+        return self.board.read(read).result()
 
     def subitems(self, parent_item_id: str) -> list[dict[str, Any]]:
         """Return an item's active subitems, oldest first, in the form of `items`."""
@@ -79,6 +84,10 @@ class RunningBoard:
                 for label in session.board(board_id).columns[column_id].settings.get("labels", [])
             ]
         ).result()
+
+    def set_items_limit(self, board_id: str, limit: int) -> None:
+        """Let a board hold so many items from now on."""
+        self.board.read(lambda session: session.store.set_items_limit(board_id, limit)).result()
 
     def advance(self, seconds: float) -> None:
         """Move the board's clock forward."""

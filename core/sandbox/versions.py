@@ -14,6 +14,7 @@ VERSIONS = {
     "2027-01": "release_candidate",
     "dev": "dev",
 }
+ADDED_IN = {"ingest_items": "2026-07", "fetch_job_status": "2026-07"}  # root fields younger than VERSIONS
 WELL_FORMED = re.compile(r"\d{4}-\d{2}|dev")
 KIND_NAMES = {"release_candidate": "Release Candidate"}
 
@@ -25,6 +26,11 @@ def served_version(requested: str | None) -> str | None:
     if not WELL_FORMED.fullmatch(requested):
         return None
     return requested if requested in VERSIONS else CURRENT_VERSION
+
+
+def added_later(root_field: str, version: str) -> bool:
+    """Return whether a root field is younger than the version that serves a request."""
+    return version != "dev" and version < ADDED_IN.get(root_field, "")
 
 
 def describe_version(value: str) -> dict[str, str]:

@@ -1,11 +1,8 @@
-"""One writer a board, latency, and the order of things."""
+"""One writer a board, and the order of things."""
 
 import threading
 from dataclasses import replace
 
-import pytest
-
-from core.sandbox.options import Latency
 from core.sandbox.testing import running_board
 
 CREATE = 'mutation { create_item(board_id: 7000000001, item_name: "A") { id } }'
@@ -63,26 +60,3 @@ def test_that_items_and_subitems_are_two_boards_to_write(options, caller_of) -> 
         assert caller.send(f"mutation {{ delete_item(item_id: {item}) {{ id }} }}").status_code == 423
         released.set()
         assert first.status() == 200
-
-
-def test_that_a_request_waits_its_latency(options, caller_of) -> None:
-    with running_board(replace(options, latency=Latency(request_ms=1, mutation_ms=2))) as board:
-        caller = caller_of(board)
-        caller.send(CREATE)
-        caller.send("{ me { id } }")
-        assert [board.board._latency(request) for request in board.requests] == [0.003, 0.001]
-
-
-@pytest.mark.parametrize("seed", [1, 2])
-def test_that_a_seed_fixes_the_row_of_delays(options, caller_of, seed) -> None:
-    latency = Latency(request_ms=1, mutation_ms=2, jitter_ms=3, seed=seed)
-    rows = []
-    for _ in range(2):
-        with running_board(replace(options, latency=latency)) as board:
-            caller = caller_of(board)
-            caller.send(CREATE)
-            (request,) = board.requests
-            rows.append([board.board._latency(request) for _ in range(5)])
-    assert rows[0] == rows[1]
-    assert all(0 <= delay <= 0.006 for delay in rows[0])
-    assert len(set(rows[0])) > 1

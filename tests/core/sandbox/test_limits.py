@@ -72,6 +72,27 @@ def test_that_the_daily_limit_holds_until_midnight_utc(serve, caller_of) -> None
         assert caller.send("{ me { id } }").status_code == 200
 
 
+def test_that_the_account_tells_the_calls_of_today_this_one_included(serve, caller_of) -> None:
+    document = (
+        "{ platform_api { daily_limit { total } daily_analytics { last_updated by_day { day usage } } } }"
+    )
+
+    def told(board) -> dict:
+        return caller_of(board).send(document).json()["data"]["platform_api"]
+
+    with serve(calls_per_day=100) as board:
+        caller_of(board).send("{ me { id } }")
+        board.spend_daily_calls(40)
+        first = told(board)
+        assert first["daily_limit"] == {"total": 100}
+        (today,) = first["daily_analytics"]["by_day"]
+        assert today == {"day": first["daily_analytics"]["last_updated"][:10], "usage": 42}
+        board.advance(12 * 3_600)
+        (tomorrow,) = told(board)["daily_analytics"]["by_day"]
+        assert tomorrow["usage"] == 1
+        assert tomorrow["day"] > today["day"]
+
+
 def test_that_refused_requests_and_questions_for_complexity_cost_a_tenth_of_a_call() -> None:
     limits = Limits(replace(TINY, requests_per_minute=1), StoppedClock(datetime(2026, 11, 22, tzinfo=UTC)))
     assert limits.admit("id", is_cheap=True) is None

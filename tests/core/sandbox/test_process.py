@@ -1,11 +1,7 @@
 """The practice board as a process of its own."""
 
-import json
-import os
 import signal
-import subprocess
 import sys
-from pathlib import Path
 
 import httpx
 import pytest
@@ -14,43 +10,16 @@ from core.sandbox.__main__ import main
 from core.sandbox.fixture import FixtureError
 from core.sandbox.options import SandboxOptions
 from core.sandbox.testing import running_board
+from tests.core.sandbox.processes import FIXTURE, processes
 
-REPOSITORY = Path(__file__).parents[3]
-FIXTURE = Path(__file__).with_name("board.json")
 TOKEN = "process-token"
 CREATE = 'mutation { create_item(board_id: 7000000001, item_name: "A") { id } }'
 
 
 @pytest.fixture
 def start(tmp_path):
-    started = []
-
-    def run(*arguments: str) -> tuple[subprocess.Popen, dict]:
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "core.sandbox",
-                "--state",
-                str(tmp_path / "state.db"),
-                "--fixture",
-                str(FIXTURE),
-                *arguments,
-            ],
-            cwd=REPOSITORY,
-            env={**os.environ, "DELTADESK_PRACTICE_TOKEN": TOKEN},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        started.append(process)
-        return process, json.loads(process.stdout.readline())
-
-    yield run
-    for process in started:
-        process.kill()
-        process.communicate()
+    with processes(tmp_path, TOKEN) as started:
+        yield started
 
 
 def ask(url: str, query: str) -> dict:

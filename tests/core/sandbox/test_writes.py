@@ -1,8 +1,11 @@
 """Creating and changing groups, items and subitems."""
 
 import json
+from dataclasses import replace
 
 import pytest
+
+from core.sandbox.testing import running_board
 
 BOARD = "7000000001"
 CREATE = (
@@ -219,6 +222,50 @@ def test_that_an_item_takes_100_subitems(caller) -> None:
     assert [error["path"] for error in answer["errors"]] == [["a100"]]
     assert code(answer["errors"][0]) == "ItemsLimitationException"
     assert len(caller.running.subitems(item)) == 100
+
+
+def test_that_a_board_may_be_started_with_fewer_subitems_an_item(options, caller_of) -> None:
+    with running_board(replace(options, subitems_per_item=2)) as running:
+        caller = caller_of(running)
+        full, other = caller.make_item(), caller.make_item()
+        for name in ("S", "M"):
+            caller.make_subitem(full, name)
+        document = 'mutation ($id: ID!) { create_subitem(parent_item_id: $id, item_name: "L") { id } }'
+        error = caller.error(document, id=full)
+        assert code(error) == "ItemsLimitationException"
+        assert error["extensions"]["error_data"] == {"item_id": full, "limit": 2}
+        caller.make_subitem(other, "S")
+        assert [len(running.subitems(item)) for item in (full, other)] == [2, 1]
+
+
+def test_that_an_archived_subitem_makes_room_under_its_item(options, caller_of) -> None:
+    with running_board(replace(options, subitems_per_item=1)) as running:
+        caller = caller_of(running)
+        item = caller.make_item()
+        line = caller.make_subitem(item, "S")
+        caller.data("mutation ($id: ID!) { archive_item(item_id: $id) { id } }", id=line)
+        caller.make_subitem(item, "M")
+        assert [subitem["name"] for subitem in running.subitems(item)] == ["M"]
+
+
+def test_that_a_full_board_tells_its_count_and_its_limit(caller) -> None:
+    caller.make_item()
+    caller.running.set_items_limit("7000000001", 1)
+    read = "{ boards(ids: [7000000001]) { items_count items_limit } }"
+    assert caller.data(read)["boards"] == [{"items_count": 1, "items_limit": 1}]
+    error = caller.error('mutation { create_item(board_id: 7000000001, item_name: "B") { id } }')
+    assert code(error) == "ItemsLimitationException"
+    assert error["extensions"]["error_data"] == {"board_id": "7000000001", "limit": 1}
+
+
+def test_that_a_full_board_of_subitems_takes_no_more_of_any_item(caller) -> None:
+    first, second = caller.make_item(), caller.make_item()
+    caller.make_subitem(first)
+    caller.running.set_items_limit("7000000002", 1)
+    document = 'mutation ($id: ID!) { create_subitem(parent_item_id: $id, item_name: "A") { id } }'
+    error = caller.error(document, id=second)
+    assert code(error) == "ItemsLimitationException"
+    assert error["extensions"]["error_data"] == {"board_id": "7000000002", "limit": 1}
 
 
 def test_that_a_subitem_has_no_subitems(caller) -> None:
