@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from core.redaction import redact
+
 
 class ExitCode(int, Enum):
     """How the command line ends."""
@@ -39,7 +41,7 @@ class Next(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One failure as an operator reads it."""
+    """One failure as an operator reads it. Secrets are masked in it from the beginning, wherever it goes."""
 
     code: str
     """A stable, machine-readable word such as `label_not_on_board`."""
@@ -51,6 +53,10 @@ class Problem:
     """What to do now, as an instruction."""
     request_id: str | None = None
     """The board's own id of the request, which its support asks for."""
+
+    def __post_init__(self) -> None:
+        for name in ("title", "subject", "remedy"):
+            object.__setattr__(self, name, redact(getattr(self, name)))
 
     def __str__(self) -> str:
         """One line for a log or a terminal."""

@@ -2,8 +2,10 @@
 
 import json
 import re
+import sys
 from collections.abc import Iterable
-from urllib.parse import quote
+from typing import Any, TextIO
+from urllib.parse import quote, unquote, unquote_plus
 
 MASK = "•••"
 SHORTEST_SECRET = 6
@@ -12,17 +14,30 @@ _secrets: set[str] = set()
 # Whoever wrote them: a password inside a database address, in an ODBC connection string as such or inside an
 # address, and an authorization header. None reaches beyond a quote, so that JSON around it stays JSON.
 _PATTERNS = (
-    re.compile(r"(?P<keep>\w[\w+.-]*://[^\s:/@\"']*:)(?P<secret>[^\s/\"']+)(?=@)"),
-    re.compile(
-        r"(?P<keep>(?:PWD|Password)\s*=\s*)(?P<secret>\{[^}]*\}|(?:[^;\s\"'&\\]|\\(?![\"']))+)", re.IGNORECASE
+    (("://",), re.compile(r"(?P<keep>://(?<=[\w+.-]://)[^\s:/@\"']*:)(?P<secret>[^\s/\"']+)(?=@)")),
+    (
+        ("pwd", "password"),
+        re.compile(
+            r"(?P<keep>(?:PWD|Password)\s*=\s*)(?P<secret>\{[^}]*\}|(?:[^;\s\"'&\\]|\\(?![\"']))+)",
+            re.IGNORECASE,
+        ),
     ),
-    re.compile(r"(?P<keep>(?:PWD|Password)\+*%3D\+*)(?P<secret>(?:(?!%3B)[^\s\"'&])+)", re.IGNORECASE),
-    re.compile(
-        r"(?P<keep>authorization\\?[\"']?\s*[:=,]\s*(?:b?\\?[\"'])?(?:(?:Bearer|Basic)\s+)?)"
-        r"(?P<secret>[^\s\"',}\\(\[{]+)",
-        re.IGNORECASE,
+    (
+        ("pwd", "password"),
+        re.compile(r"(?P<keep>(?:PWD|Password)\+*%3D\+*)(?P<secret>(?:(?!%3B)[^\s\"'&])+)", re.IGNORECASE),
+    ),
+    (
+        ("authorization",),
+        re.compile(
+            r"(?P<keep>authorization\\?[\"']?\s*[:=,]\s*(?:b?\\?[\"'])?(?:(?:Bearer|Basic)\s+)?)"
+            r"(?P<secret>[^\s\"',}\\(\[{]+)",
+            re.IGNORECASE,
+        ),
     ),
 )
+"""Words, one of which stands in whatever the pattern matches, in small letters; and the pattern."""
+_LIKE_I = ("\u0131", "\u0130")
+"""Letters that a pattern takes for an i, and that do not become one when letters are made small."""
 
 
 def remember_secret(secret: str) -> None:
@@ -36,6 +51,18 @@ def remember_secret(secret: str) -> None:
             _secrets.update((spelling, *in_json))
 
 
+def remember_passwords(address: str) -> None:
+    """Remember each password inside a database's, a server's or a proxy's address, as it stands and decoded.
+
+    A driver or a server may say it back in words that no pattern knows.
+    """
+    for _, pattern in _PATTERNS:
+        for found in pattern.finditer(address):
+            for spelling in (found["secret"], unquote(found["secret"]), unquote_plus(found["secret"])):
+                remember_secret(spelling)
+                remember_secret(spelling.removeprefix("{").removesuffix("}"))
+
+
 def known_secrets() -> Iterable[str]:
     """Every remembered secret in each of its spellings; for tests that search files for them."""
     return tuple(_secrets)
@@ -43,9 +70,43 @@ def known_secrets() -> Iterable[str]:
 
 def redact(text: str) -> str:
     """Return `text` with every remembered secret, database password and authorization header masked."""
+    if not text:
+        return text
     # Longest first: a secret that begins another one would leave the other's end behind.
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    for pattern in _PATTERNS:
-        text = pattern.sub(rf"\g<keep>{MASK}", text)
+    # Whole requests and answers come by here, and a pattern looks at each character of them.
+    folded = text.casefold()
+    odd = any(letter in text for letter in _LIKE_I)
+    for words, pattern in _PATTERNS:
+        if odd or any(word in folded for word in words):
+            text = pattern.sub(rf"\g<keep>{MASK}", text)
     return text
+
+
+class MaskedStream:
+    """A text stream to which nothing is written before its secrets are masked."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Write the text masked; how much of `text` was taken, which is all."""
+        self._stream.write(redact(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str]) -> None:
+        """Write several texts."""
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def mask_standard_streams() -> None:
+    """Mask what this process prints from now on, tracebacks and libraries' warnings included."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is not None and not isinstance(stream, MaskedStream):  # a windowed program has none
+            setattr(sys, name, MaskedStream(stream))

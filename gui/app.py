@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import faulthandler
+import os
 import sys
 import threading
 from collections.abc import Sequence
@@ -17,7 +18,8 @@ from PySide6.QtWidgets import QApplication
 from core import __version__
 from core.config.load import data_folder, find_configuration
 from core.errors import ConfigurationError, DeltaDeskError
-from core.logs import configure_logs
+from core.logs import configure_logs, open_private
+from core.redaction import mask_standard_streams
 from core.resources import shipped_configuration
 from gui.desktop import Desktop
 from gui.garbage import GarbageKeeper
@@ -34,11 +36,13 @@ SWITCH_SECONDS = 0.0002
 def main(arguments: Sequence[str] | None = None) -> int:
     """Open the desktop and return the exit code once its window is closed."""
     given = _parser().parse_args(arguments)
+    os.umask(0o077)  # what is made from here on holds orders: it is its user's alone
+    mask_standard_streams()
     logs = data_folder() / "logs"
     configure_logs(logs)
     _log_unexpected()
     # The stack of a crash below Python; a windowed program has no stderr to leave it on.
-    crashes = (logs / "crash.txt").open("a", encoding="utf-8")
+    crashes = open_private(logs / "crash.txt")
     faulthandler.enable(crashes)
     QCoreApplication.setApplicationName("DeltaDesk")
     QCoreApplication.setOrganizationName("DeltaDesk")
@@ -103,6 +107,9 @@ def _log_unexpected() -> None:
         log.error("unexpected", exc_info=(kind, error, trace))
 
     sys.excepthook = note
+    sys.unraisablehook = lambda args: note(
+        args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
+    )
     threading.excepthook = lambda args: note(
         args.exc_type, args.exc_value or args.exc_type(), args.exc_traceback
     )

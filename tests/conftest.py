@@ -8,7 +8,7 @@ from hypothesis import settings
 
 from core import redaction
 
-pytest_plugins = ["tests.database_servers", "tests.fault_table"]
+pytest_plugins = ["tests.database_servers", "tests.fault_table", "tests.secret_scan"]
 
 # How long an example takes depends on the machine, so it decides nothing.
 settings.register_profile("deltadesk", deadline=None)

@@ -1,145 +1,133 @@
-"""The API token from the source that the profile names. It is never written anywhere.
+"""The API token, from the first source of a chain that has one. It is never written anywhere.
 
 Sources: `env:NAME`, `keyring:SERVICE/USER`, `file:PATH` (readable by its owner alone), `command:COMMAND`, and
 `practice-board` for the local practice board.
 """
 
-import os
-import shlex
-import stat
-import subprocess
-import threading
-from collections.abc import Callable
-from pathlib import Path
-
-import keyring
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from core.config.model import PRACTICE_BOARD
+from core.config.token_sources import (
+    LONGEST_TOKEN,
+    from_command,
+    from_environment,
+    from_file,
+    from_keychain,
+    problem,
+)
 from core.errors import ConfigurationError, Problem
 from core.redaction import remember_secret
 
-KEYCHAIN_SECONDS = 10.0
-"""Keychains hang or wait for a dialog on machines without a desktop."""
-COMMAND_SECONDS = 30.0
 PRACTICE_TOKEN = "practice-board-token"  # noqa: S105  it opens nothing but that board
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,99}")
+
+_READERS: Mapping[str, Callable[[str, str], str]] = {
+    "env": from_environment,
+    "keyring": from_keychain,
+    "file": from_file,
+    "command": from_command,
+}
+"""Scheme -> reader, which gets what stands after the colon, and the source as it may be shown."""
 
 
-def read_token(source: str) -> str:
-    """The token. Raises ConfigurationError with a remedy when there is none. May block."""
+@dataclass(frozen=True, slots=True)
+class FoundToken:
+    """A token, and where it was."""
+
+    token: str = field(repr=False)
+    source: str
+    """The source that gave it, as it may be shown."""
+    passed_over: tuple[Problem, ...] = ()
+    """Why each source before it gave none."""
+
+    @property
+    def origin(self) -> str:
+        """Where the token is from, and why not from a source that comes first, in words."""
+        told = _reasons(self.passed_over)
+        return f"{self.source} ({told})" if told else self.source
+
+
+def find_token(sources: Sequence[str]) -> FoundToken:
+    """The token of the first source that has one.
+
+    Raises ConfigurationError with the reason and the remedy of each when none has, or when one is not
+    understood. Blocks, at most as long as the sources' time limits together.
+    """
+    for source in sources:
+        _require_understood(source)
+    refused: list[Problem] = []
+    for source in sources:
+        try:
+            token = _read(source)
+        except ConfigurationError as error:
+            if len(sources) == 1:
+                raise
+            refused.append(error.problem)
+        else:
+            return FoundToken(token, shown_source(source), tuple(refused))
+    raise ConfigurationError(
+        Problem(
+            "token_missing",
+            f"None of the {len(sources)} token sources has a token",
+            _reasons(refused),
+            f"Mend one of them. {' Or: '.join(each.remedy for each in refused)}",
+        )
+    )
+
+
+def shown_source(source: str) -> str:
+    """A source as it may be shown: of a command only its program, for its arguments may be secret."""
+    if not _understood(source):
+        return "of the profile"
+    scheme, _, rest = source.partition(":")
+    if scheme != "command":
+        return source
+    program, *arguments = rest.split(maxsplit=1)
+    if "=" in program:  # a shell's way to set a variable, which nothing here understands
+        return "command:..."
+    return f"command:{program} ..." if arguments else source
+
+
+def _reasons(problems: Sequence[Problem]) -> str:
+    return "; ".join(f"{each.subject.removeprefix('token source ')}: {each.title}" for each in problems)
+
+
+def _understood(source: str) -> bool:
     if source == PRACTICE_BOARD:
-        return PRACTICE_TOKEN
-    scheme, separator, rest = source.partition(":")
-    reader = _READERS.get(scheme) if separator and rest else None
-    if reader is None:
+        return True
+    scheme, _, rest = source.partition(":")
+    if scheme == "env":
+        return _VARIABLE.fullmatch(rest) is not None
+    return scheme in _READERS and bool(rest.strip())
+
+
+def _require_understood(source: str) -> None:
+    if not _understood(source):
         # The source is not shown: somebody may have put the token itself there.
-        raise _problem(
-            "of the profile",
+        raise problem(
+            shown_source(source),
             "token_source is not understood",
             "Write env:NAME, keyring:SERVICE/USER, file:PATH or command:COMMAND.",
         )
-    token = reader(rest).strip()
+
+
+def _read(source: str) -> str:
+    """The token of one source. Raises ConfigurationError with a remedy when there is none."""
+    if source == PRACTICE_BOARD:
+        remember_secret(PRACTICE_TOKEN)
+        return PRACTICE_TOKEN
+    scheme, _, rest = source.partition(":")
+    shown = shown_source(source)
+    token = _READERS[scheme](rest, shown).strip()
     if not token:
-        raise _problem(_shown(source), "The token source is empty", "Put the token there, then try again.")
+        raise problem(shown, "The token source is empty", "Put the token there, then try again.")
     remember_secret(token)
-    if not (token.isascii() and token.isprintable() and " " not in token):
-        raise _problem(
-            _shown(source),
+    if len(token) > LONGEST_TOKEN or not (token.isascii() and token.isprintable() and " " not in token):
+        raise problem(
+            shown,
             "What the token source holds is not a token: it has blanks, line breaks or special characters",
             "Put the token there, alone on one line, then try again.",
         )
     return token
-
-
-def _shown(source: str) -> str:
-    """The source without the arguments of a command, which may be secret."""
-    scheme, _, rest = source.partition(":")
-    return f"command:{rest.split(' ', 1)[0]} ..." if scheme == "command" else source
-
-
-def _problem(source: str, what: str, remedy: str) -> ConfigurationError:
-    return ConfigurationError(Problem("token_missing", what, f"token source {source}", remedy))
-
-
-def _from_environment(name: str) -> str:
-    if name not in os.environ:
-        raise _problem(
-            f"env:{name}", f"The environment variable {name} is not set", f"Set {name} to the token."
-        )
-    return os.environ[name]
-
-
-def _from_keyring(where: str) -> str:
-    service, _, user = where.rpartition("/")
-    source = f"keyring:{where}"
-    if not service or not user:
-        raise _problem(source, "token_source names no service and user", "Write keyring:SERVICE/USER.")
-    found: list[str | None] = []
-    failed: list[Exception] = []
-
-    def ask() -> None:
-        try:
-            found.append(keyring.get_password(service, user))
-        except Exception as error:  # noqa: BLE001  each backend raises kinds of its own
-            failed.append(error)
-
-    asking = threading.Thread(target=ask, name="keychain", daemon=True)
-    asking.start()
-    asking.join(KEYCHAIN_SECONDS)
-    if asking.is_alive():
-        raise _problem(
-            source,
-            f"The keychain did not answer within {KEYCHAIN_SECONDS:.0f} s",
-            "Unlock it, or name another token_source for this machine.",
-        )
-    if failed:
-        raise _problem(
-            source,
-            f"The keychain cannot be used: {type(failed[0]).__name__}",
-            "On a machine without a keychain use env:, file: or command: as token_source.",
-        ) from failed[0]
-    if not found or not found[0]:
-        raise _problem(source, "The keychain has no such entry", f"Store it: keyring set {service} {user}")
-    return found[0]
-
-
-def _from_file(name: str) -> str:
-    path = Path(name).expanduser()
-    try:
-        mode = path.stat().st_mode
-        if os.name == "posix" and mode & (stat.S_IRWXG | stat.S_IRWXO):
-            raise _problem(
-                f"file:{name}", "The token file can be read by others", f"Run: chmod 600 {shlex.quote(name)}"
-            )
-        return path.read_text(encoding="utf-8")
-    except UnicodeDecodeError:
-        raise _problem(
-            f"file:{name}", "The token file is not text", "Put the token there, alone on one line."
-        ) from None
-    except OSError as error:
-        raise _problem(
-            f"file:{name}",
-            f"The token file cannot be read: {error.strerror}",
-            "Check the path and its permissions.",
-        ) from error
-
-
-def _from_command(command: str) -> str:
-    try:
-        done = subprocess.run(  # noqa: S603  the operator's own command, run without a shell
-            shlex.split(command), capture_output=True, text=True, timeout=COMMAND_SECONDS, check=True
-        )
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise _problem(
-            _shown(f"command:{command}"),
-            f"The token command failed: {type(error).__name__}",
-            "Run it by hand; it must print the token and end with 0.",
-        ) from None
-    return done.stdout
-
-
-_READERS: dict[str, Callable[[str], str]] = {
-    "env": _from_environment,
-    "keyring": _from_keyring,
-    "file": _from_file,
-    "command": _from_command,
-}

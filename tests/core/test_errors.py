@@ -3,6 +3,7 @@
 import pytest
 
 from core.errors import BoardError, ConfigurationError, DeltaDeskError, ExitCode, Next, Problem, StoreError
+from core.redaction import MASK, remember_secret
 
 FIRST = Problem("label_not_on_board", "The board has no label 'Cut & Sew'", "order AAG-1", "Add the label.")
 SECOND = Problem("not_a_date", "'x' is not a date", "order AAG-2", "Correct the value.")
@@ -35,3 +36,14 @@ def test_each_kind_ends_the_command_in_its_own_way(error, code):
 
 def test_exit_codes_are_the_documented_numbers():
     assert [int(code) for code in ExitCode] == [0, 1, 2, 3]
+
+
+def test_a_problem_never_holds_a_secret():
+    remember_secret("tk-51f0c2a9")
+    problem = Problem("x", "refused tk-51f0c2a9", "mssql://sa:hunter2@sql/O", "Not tk-51f0c2a9.")
+    assert (problem.title, problem.subject, problem.remedy) == (
+        f"refused {MASK}",
+        f"mssql://sa:{MASK}@sql/O",
+        f"Not {MASK}.",
+    )
+    assert "tk-51f0c2a9" not in str(DeltaDeskError(problem)) + repr(problem)

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -83,3 +84,36 @@ def test_a_folder_that_cannot_be_made_is_an_oserror(tmp_path):
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OSError, match="file"):
         configure_logs(tmp_path / "file" / "logs")
+
+
+def test_a_library_s_warning_is_a_line_like_ours_with_secrets_masked(tmp_path):
+    path = configure_logs(tmp_path)
+    remember_secret("tk-51f0c2a9")
+    try:
+        int("tk-51f0c2a9")
+    except ValueError:
+        logging.getLogger("asyncio").exception("Task of tk-51f0c2a9 was never retrieved")
+    logging.getLogger("httpx").info("quiet")
+    (line,) = lines(path)
+    assert (line["logger"], line["level"]) == ("asyncio", "error")
+    assert line["event"] == f"Task of {MASK} was never retrieved"
+    assert f"ValueError: invalid literal for int() with base 10: '{MASK}'" in str(line["exception"])
+    assert str(line["timestamp"]).endswith("Z")
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such modes")
+def test_logs_are_their_owner_s_alone_whatever_the_umask(tmp_path, monkeypatch):
+    monkeypatch.setattr(logs, "LOG_BYTES", 400)
+    folder = tmp_path / "logs"
+    folder.mkdir(mode=0o755)  # an older one
+    before = os.umask(0)
+    try:
+        configure_logs(folder)
+        for number in range(8):
+            structlog.get_logger().info("filling", number=number)
+    finally:
+        os.umask(before)
+    assert {path.name for path in folder.iterdir()} >= {"deltadesk.log", "deltadesk.log.1"}
+    assert [oct(path.stat().st_mode & 0o077) for path in (folder, *folder.iterdir())] == ["0o0"] * (
+        1 + len(list(folder.iterdir()))
+    )

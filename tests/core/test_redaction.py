@@ -1,6 +1,8 @@
 """What `redact` masks, and what it leaves alone."""
 
+import io
 import json
+import sys
 import threading
 from urllib.parse import quote
 
@@ -8,7 +10,15 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from core.redaction import MASK, known_secrets, redact, remember_secret
+from core.redaction import (
+    MASK,
+    MaskedStream,
+    known_secrets,
+    mask_standard_streams,
+    redact,
+    remember_passwords,
+    remember_secret,
+)
 
 SECRET = "tk-51f0c2a9"
 
@@ -75,6 +85,14 @@ def test_passwords_and_authorization_headers_are_masked_though_nobody_remembered
     assert redact(text) == masked
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Pa\u017f\u017fword=hunter2;", "author\u0131zation: hunter2", "author\u0130zation: hunter2"],
+)
+def test_letters_that_stand_for_others_hide_no_password(text):
+    assert "hunter2" not in redact(text)
+
+
 def test_masking_keeps_compact_json_readable():
     body = {"page": "http://127.0.0.1:8080/a", "mail": "a@b.nl", "note": 'PWD=x"y', "Authorization": "abc"}
     text = json.dumps(body, separators=(",", ":"))
@@ -106,3 +124,40 @@ def test_secrets_may_be_remembered_while_another_thread_masks():
     stop.set()
     masking.join()
     assert failures == []
+
+
+def test_a_masked_stream_writes_no_secret_and_is_otherwise_the_stream_it_wraps():
+    remember_secret(SECRET)
+    written = io.StringIO()
+    stream = MaskedStream(written)
+    assert stream.write(f"<{SECRET}>") == len(SECRET) + 2
+    stream.writelines([SECRET, "\n"])
+    print("PWD=hunter2;", file=stream, flush=True)
+    assert written.getvalue() == f"<{MASK}>{MASK}\nPWD={MASK};\n"
+    assert stream.getvalue() == written.getvalue()
+
+
+def test_the_standard_streams_are_masked_once(monkeypatch):
+    remember_secret(SECRET)
+    out = io.StringIO()
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(sys, "stderr", None)  # as in a windowed program
+    mask_standard_streams()
+    mask_standard_streams()
+    print(SECRET)
+    assert out.getvalue() == f"{MASK}\n"
+    assert sys.stderr is None
+
+
+@pytest.mark.parametrize(
+    ("address", "secret"),
+    [
+        ("http://me:p%40ss-word@proxy:8080", "p@ss-word"),
+        ("mssql+pyodbc://sa:p+ss%2Bword@sql/ORDERS", "p ss+word"),
+        ("mariadb+pyodbc:///?odbc_connect=UID%3Dsa%3BPWD%3D%7Bp%40ssword%7D", "p@ssword"),
+        ("Driver=x;PWD={p@ssword};", "p@ssword"),
+    ],
+)
+def test_the_password_of_an_address_is_remembered_as_it_stands_and_decoded(address, secret):
+    remember_passwords(address)
+    assert redact(f"refused {secret}!") == f"refused {MASK}!"

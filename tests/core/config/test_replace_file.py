@@ -72,7 +72,7 @@ def test_saving_replaces_the_file_keeps_its_mode_and_a_copy_of_the_old_one(path)
     assert load_configuration(path).profiles["demo"].mapping_set.group_name == "{BRAND}"
     assert path.stat().st_mode & 0o777 == 0o640
     (backup,) = path.parent.glob("orders.toml.*.bak")
-    assert backup.stat().st_mode & 0o777 == 0o640
+    assert backup.stat().st_mode & 0o777 == 0o600
     assert backup.read_text(encoding="utf-8") == COMMENTED
     assert set(path.parent.iterdir()) == {path, backup}
 

@@ -1,5 +1,6 @@
 """Where the token comes from, what is said when it does not come, and that nobody ever reads it."""
 
+import os
 import sys
 import threading
 import traceback
@@ -11,8 +12,8 @@ import keyring.backend
 import keyring.errors
 import pytest
 
-from core.config import token
-from core.config.token import PRACTICE_TOKEN, read_token
+from core.config import token_sources
+from core.config.token import PRACTICE_TOKEN, find_token, shown_source
 from core.errors import ConfigurationError, Problem
 from core.redaction import known_secrets
 
@@ -22,7 +23,7 @@ TOKEN = "tk-51f0c2a9"
 def refusal(source: str) -> Problem:
     """The problem that a source without a token ends in; nothing about it shows the token."""
     with pytest.raises(ConfigurationError) as caught:
-        read_token(source)
+        find_token([source])
     error = caught.value
     told = "".join(traceback.format_exception(error)) + repr(error) + str(error) + repr(error.problems)
     assert TOKEN not in told
@@ -44,7 +45,7 @@ def file(tmp_path: Path) -> Path:
 
 def test_a_token_is_read_from_an_environment_variable_and_remembered_as_a_secret(monkeypatch):
     monkeypatch.setenv("MY_TOKEN", f" {TOKEN}\n")
-    assert read_token("env:MY_TOKEN") == TOKEN
+    assert find_token(["env:MY_TOKEN"]).token == TOKEN
     assert TOKEN in known_secrets()
 
 
@@ -55,10 +56,13 @@ def test_an_environment_variable_that_is_not_set_is_named():
 
 
 def test_the_practice_board_has_a_token_of_its_own():
-    assert read_token("practice-board") == PRACTICE_TOKEN
+    assert find_token(["practice-board"]).token == PRACTICE_TOKEN
 
 
-@pytest.mark.parametrize("source", ["", "env", "env:", "vault:deltadesk", ":x", TOKEN, f"Bearer {TOKEN}"])
+@pytest.mark.parametrize(
+    "source",
+    ["", "env", "env:", "vault:deltadesk", ":x", TOKEN, f"Bearer {TOKEN}", f"env:{TOKEN}", "command: "],
+)
 def test_a_source_that_is_not_understood_is_answered_with_the_four_forms_and_not_shown(source):
     problem = refusal(source)
     assert problem.remedy == "Write env:NAME, keyring:SERVICE/USER, file:PATH or command:COMMAND."
@@ -82,7 +86,7 @@ def test_what_no_header_can_carry_is_no_token(value, file):
 
 
 def test_a_token_is_read_from_a_file_that_only_its_owner_can_read(file):
-    assert read_token(f"file:{file}") == TOKEN
+    assert find_token([f"file:{file}"]).token == TOKEN
 
 
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o660, 0o610])
@@ -96,13 +100,64 @@ def test_a_file_that_others_can_read_is_refused_with_the_command_that_closes_it(
 
 def test_a_file_is_found_in_the_home_folder(file, monkeypatch):
     monkeypatch.setenv("HOME", str(file.parent))
-    assert read_token("file:~/token") == TOKEN
+    assert find_token(["file:~/token"]).token == TOKEN
 
 
-@pytest.mark.parametrize(("name", "reason"), [("missing", "No such file"), ("", "Is a directory")])
+@pytest.mark.parametrize(("name", "reason"), [("missing", "No such file"), ("", "is no file")])
 def test_a_file_that_cannot_be_read_is_named_with_the_reason(name, reason, tmp_path):
     tmp_path.chmod(0o700)
     assert reason in refusal(f"file:{tmp_path / name}").title
+
+
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    os.mkfifo(tmp_path / "pipe", 0o600)
+    assert "is no file" in refusal(f"file:{tmp_path / 'pipe'}").title
+
+
+def test_a_file_that_does_not_answer_is_given_up(file, monkeypatch):
+    """As one in a network folder whose server is gone."""
+    released = threading.Event()
+
+    def hang(*_arguments: object) -> int:
+        released.wait()
+        raise OSError
+
+    monkeypatch.setattr(token_sources, "FILE_SECONDS", 0.1)
+    monkeypatch.setattr(token_sources.os, "open", hang)
+    try:
+        problem = refusal(f"file:{file}")
+    finally:
+        released.set()
+    assert problem.title == "The token file did not answer within 0 s"
+
+
+def test_a_file_of_another_user_is_refused(file, monkeypatch):
+    monkeypatch.setattr(token_sources.os, "geteuid", lambda: file.stat().st_uid + 1)
+    monkeypatch.setattr(token_sources, "ROOT", -1)
+    assert refusal(f"file:{file}").title == "The token file belongs to another user"
+
+
+def test_a_link_to_one_s_own_file_is_followed(file):
+    link = file.with_name("link")
+    link.symlink_to(file)
+    assert find_token([f"file:{link}"]).token == TOKEN
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a link to another user")
+def test_a_link_that_another_user_has_laid_is_refused(file):
+    link = file.with_name("link")
+    link.symlink_to(file)
+    os.lchown(link, 65534, 65534)
+    assert "link that belongs to another user" in refusal(f"file:{link}").title
+
+
+def test_a_file_too_long_for_a_token_is_read_no_further(file):
+    file.write_text("x" * (token_sources.LONGEST_TOKEN * 3))
+    assert "is not a token" in refusal(f"file:{file}").title
+
+
+def test_a_file_in_the_home_folder_of_nobody_is_told():
+    assert "home folder is not known" in refusal("file:~nobody-of-this-name/token").title
 
 
 def test_a_file_that_is_not_text_is_refused(file):
@@ -114,21 +169,21 @@ def test_a_file_that_is_not_text_is_refused(file):
 
 
 def test_a_token_is_what_a_command_prints():
-    assert read_token(f"command:{sys.executable} -c 'print(\"{TOKEN}\")'") == TOKEN
+    assert find_token([f"command:{sys.executable} -c 'print(\"{TOKEN}\")'"]).token == TOKEN
 
 
 @pytest.mark.parametrize(
     ("command", "title"),
     [
-        (f"{sys.executable} -c 'import sys; print(\"{TOKEN}\"); sys.exit(3)'", "CalledProcessError"),
-        (f"./no-such-program --token {TOKEN}", "FileNotFoundError"),
-        (f"cat '{TOKEN}", "ValueError"),
-        (f"{sys.executable} -c 'import os; os.write(1, b\"\\xff\")'", "UnicodeDecodeError"),
+        (f"{sys.executable} -c 'import sys; print(\"{TOKEN}\"); sys.exit(3)'", "ended with 3"),
+        (f"./no-such-program --token {TOKEN}", "cannot be started: No such file or directory"),
+        (f"cat '{TOKEN}", "cannot be started: its quotation marks do not match"),
+        (f"{sys.executable} -c 'import os; os.write(1, b\"\\xff\")'", "printed something that is not text"),
     ],
 )
 def test_a_command_that_fails_is_named_without_its_arguments_and_output(command, title):
     problem = refusal(f"command:{command}")
-    assert problem.title == f"The token command failed: {title}"
+    assert problem.title == f"The token command {title}"
     assert problem.subject == f"token source command:{command.split()[0]} ..."
 
 
@@ -138,15 +193,49 @@ def test_a_command_that_prints_nothing_is_named_without_its_arguments():
     assert problem.subject == f"token source command:{sys.executable} ..."
 
 
-def test_a_command_that_does_not_end_is_given_up(monkeypatch):
-    monkeypatch.setattr(token, "COMMAND_SECONDS", 0.2)
+def test_a_command_that_does_not_end_is_ended(monkeypatch):
+    monkeypatch.setattr(token_sources, "COMMAND_SECONDS", 0.2)
     problem = refusal(f"command:{sys.executable} -c 'import time; time.sleep(60)'")
-    assert problem.title == "The token command failed: TimeoutExpired"
+    assert problem.title == "The token command did not end within 0 s"
+
+
+def test_what_a_command_has_started_is_ended_with_it(monkeypatch, tmp_path):
+    """The command itself ends at once; its child holds the output open and would for a minute."""
+    monkeypatch.setattr(token_sources, "COMMAND_SECONDS", 5.0)
+    noted = tmp_path / "pid"
+    child = tmp_path / "child.sh"
+    child.write_text(f"sleep 600 & echo $! > {noted}\n")
+    problem = refusal(f"command:sh {child}")
+    assert "did not end" in problem.title
+    pid = int(noted.read_text())
+    for _ in range(500):
+        if not _runs(pid):
+            break
+        threading.Event().wait(0.01)
+    assert not _runs(pid)
+
+
+def _runs(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that nobody has asked about does not."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    except FileNotFoundError:
+        return False
+    return state != "Z"
+
+
+def test_a_command_that_never_ends_printing_is_cut_off():
+    assert "The token command ended with" in refusal("command:yes").title
+
+
+def test_a_command_has_nobody_to_ask():
+    waits = "import sys; print(sys.stdin.read() or 'nobody')"
+    assert find_token([f'command:{sys.executable} -c "{waits}"']).token == "nobody"
 
 
 def test_a_command_runs_without_a_shell(tmp_path):
     with pytest.raises(ConfigurationError):
-        read_token(f"command:echo {TOKEN} $(touch {tmp_path}/made)")
+        find_token([f"command:echo {TOKEN} $(touch {tmp_path}/made)"])
     assert list(tmp_path.iterdir()) == []
 
 
@@ -182,7 +271,7 @@ def keychain() -> Iterator[Callable[[Callable[[str, str], str | None]], None]]:
 
 def test_a_token_is_read_from_the_keychain_by_service_and_user(keychain):
     keychain(lambda service, user: TOKEN if (service, user) == ("deltadesk/eu", "production") else None)
-    assert read_token("keyring:deltadesk/eu/production") == TOKEN
+    assert find_token(["keyring:deltadesk/eu/production"]).token == TOKEN
 
 
 @pytest.mark.parametrize("found", [None, ""])
@@ -229,7 +318,7 @@ def test_a_keychain_that_hangs_is_given_up(keychain, monkeypatch):
         released.wait()
         return None
 
-    monkeypatch.setattr(token, "KEYCHAIN_SECONDS", 0.1)
+    monkeypatch.setattr(token_sources, "KEYCHAIN_SECONDS", 0.1)
     keychain(hang)
     try:
         problem = refusal("keyring:deltadesk/production")
@@ -237,3 +326,70 @@ def test_a_keychain_that_hangs_is_given_up(keychain, monkeypatch):
         released.set()
     assert problem.title == "The keychain did not answer within 0 s"
     assert "Unlock it" in problem.remedy
+
+
+# --- Several sources
+
+
+def test_the_first_source_that_has_a_token_gives_it_and_is_told(file, keychain, monkeypatch):
+    keychain(lambda _service, _user: None)
+    monkeypatch.delenv("MY_TOKEN", raising=False)
+    found = find_token(["keyring:deltadesk/me", "env:MY_TOKEN", f"file:{file}", "command:touch never"])
+    assert (found.token, found.source) == (TOKEN, f"file:{file}")
+    assert [problem.subject for problem in found.passed_over] == [
+        "token source keyring:deltadesk/me",
+        "token source env:MY_TOKEN",
+    ]
+    assert found.origin == (
+        f"file:{file} (keyring:deltadesk/me: The keychain has no such entry; "
+        "env:MY_TOKEN: The environment variable MY_TOKEN is not set)"
+    )
+    assert not Path("never").exists()
+    assert TOKEN not in repr(found)
+
+
+def test_when_all_fail_one_message_lists_each_source_and_why(keychain):
+    keychain(lambda _service, _user: None)
+    with pytest.raises(ConfigurationError) as caught:
+        find_token(["keyring:deltadesk/me", "env:NO_SUCH_TOKEN", f"command:false --secret {TOKEN}"])
+    (problem,) = caught.value.problems
+    assert problem.title == "None of the 3 token sources has a token"
+    assert problem.subject.split("; ") == [
+        "keyring:deltadesk/me: The keychain has no such entry",
+        "env:NO_SUCH_TOKEN: The environment variable NO_SUCH_TOKEN is not set",
+        "command:false ...: The token command ended with 1",
+    ]
+    assert "keyring set deltadesk me" in problem.remedy
+    assert "Set NO_SUCH_TOKEN to the token." in problem.remedy
+    assert TOKEN not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_hanging_keychain_does_not_keep_the_next_source_from_being_asked(keychain, monkeypatch):
+    released = threading.Event()
+    monkeypatch.setattr(token_sources, "KEYCHAIN_SECONDS", 0.1)
+    monkeypatch.setenv("MY_TOKEN", TOKEN)
+    keychain(lambda _service, _user: str(released.wait()))
+    try:
+        assert find_token(["keyring:deltadesk/me", "env:MY_TOKEN"]).source == "env:MY_TOKEN"
+    finally:
+        released.set()
+
+
+def test_a_source_that_is_not_understood_is_told_though_another_one_has_a_token(monkeypatch):
+    monkeypatch.setenv("MY_TOKEN", TOKEN)
+    with pytest.raises(ConfigurationError, match="not understood"):
+        find_token(["env:MY_TOKEN", "vault:deltadesk"])
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("practice-board", "practice-board"),
+        ("command:pass", "command:pass"),
+        (f"command:pass\tshow {TOKEN}", "command:pass ..."),
+        (f"command:KEY={TOKEN} pass", "command:..."),
+        (TOKEN, "of the profile"),
+    ],
+)
+def test_a_source_is_shown_without_what_may_be_secret_in_it(source, shown):
+    assert shown_source(source) == shown
