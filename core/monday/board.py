@@ -89,6 +89,8 @@ class Board:
     url: str = ""
     access_level: str = "edit"
     items_limit: int | None = None
+    items_count: int | None = None
+    """Active items when the board was read; None where the API did not tell."""
     hierarchy_type: str = "classic"
 
     @cached_property
@@ -147,5 +149,6 @@ def parse_board(answer: Mapping[str, Any]) -> Board:
         url=answer.get("url") or "",
         access_level=answer.get("access_level") or "edit",
         items_limit=answer.get("items_limit"),
+        items_count=answer.get("items_count"),
         hierarchy_type=answer.get("hierarchy_type") or "classic",
     )

@@ -1,9 +1,10 @@
 """One HTTP request to the board's API, and its answer taken apart. The engine decides about retries."""
 
+import asyncio
 import json
-import ssl
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from http import HTTPStatus
 from time import perf_counter
 from types import TracebackType
@@ -13,10 +14,14 @@ import httpx
 
 from core.errors import BoardError, ExitCode, Problem
 from core.monday.board import Board, BoardSchema, parse_board
+from core.monday.connection import bad_address, open_http, transport_fault
+from core.monday.daily_calls import DailyCalls, parse_daily_calls
 from core.monday.documents import (
     ACCOUNT_AND_BOARD_QUERY,
     BOARD_LIST_QUERY,
     BOARD_QUERY,
+    DAILY_CALLS_QUERY,
+    DAILY_CONSUMPTION_QUERY,
     GROUP_CONTENTS_QUERY,
     GROUPS_QUERY,
     NEXT_CONTENTS_QUERY,
@@ -32,6 +37,10 @@ _PAGE_ITEMS = 100
 """Items a page when their subitems are read too: nested reads are the costly ones (docs/rate-limits)."""
 
 _PAGE_BOARDS = 100
+_REFUSED_CALL = 0.1
+"""Of a call: what one that a rate limit refuses costs of the day's (docs/rate-limits)."""
+_SAYS_NOTHING_OF_THE_NEXT = frozenset({FaultKind.AUTH, FaultKind.CONFIGURATION, FaultKind.REQUEST})
+"""A refusal of what was asked; another question may be answered."""
 
 
 class CallFailedError(Exception):
@@ -78,21 +87,35 @@ class Answer:
 class MondayClient:
     """The API of one account with one token. Use as an asynchronous context manager, or call `close`."""
 
-    def __init__(self, api_url: str, api_version: str, token: str, *, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        api_url: str,
+        api_version: str,
+        token: str,
+        *,
+        timeout_seconds: float,
+        ca_file: str | None = None,
+        proxy: str | None = None,
+    ) -> None:
+        """Open nothing yet. Raises ConfigurationError as `open_http`, which says what the last two are."""
         remember_secret(token)
         self._url = api_url
+        self._proxy = proxy
+        self._ca_file = ca_file
+        self._timeout_seconds = timeout_seconds
         self.calls = 0
         """Requests that left, refused ones included."""
-        self._http = httpx.AsyncClient(
-            headers={
-                "Authorization": token,
-                "Content-Type": "application/json",
-                "API-Version": api_version,
-                "User-Agent": "DeltaDesk",
-            },
-            timeout=httpx.Timeout(timeout_seconds, connect=min(timeout_seconds, 10.0)),
-            # A company's proxy cannot reach the practice board on this machine.
-            mounts={"all://127.0.0.1": None, "all://localhost": None},
+        self.on_call: Callable[[float], None] = lambda _calls: None
+        """Told what each request costs of the day's calls: 1 when it leaves, and what is given back of that
+        where a rate limit refuses it."""
+        headers = {
+            "Authorization": token,
+            "Content-Type": "application/json",
+            "API-Version": api_version,
+            "User-Agent": "DeltaDesk",
+        }
+        self._http = open_http(
+            api_url, headers, timeout_seconds=timeout_seconds, ca_file=ca_file, proxy=proxy
         )
 
     def __repr__(self) -> str:
@@ -120,14 +143,55 @@ class MondayClient:
         """
         headers = {"Idempotency-Key": idempotency_key} if idempotency_key else {}
         self.calls += 1
+        self.on_call(1.0)
         started = perf_counter()
         try:
             response = await self._http.post(self._url, content=body, headers=headers)
         except httpx.HTTPError as error:
-            raise CallFailedError(_transport_fault(error, self._url)) from error
+            raise CallFailedError(transport_fault(error, self._url, self._proxy)) from error
         except (httpx.InvalidURL, ValueError) as error:
-            raise CallFailedError(_bad_address(self._url, error)) from error
-        return _read(response, perf_counter() - started)
+            raise CallFailedError(bad_address(self._url, error)) from error
+        try:
+            return _read(response, perf_counter() - started)
+        except CallFailedError as failure:
+            if failure.fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}:
+                self.on_call(_REFUSED_CALL - 1.0)
+            raise
+
+    async def upload(self, url: str, file: bytes) -> None:
+        """Put the file of a bulk import where the API said. Raises CallFailedError unless it was taken.
+
+        The address alone is the permission, so the token stays here (docs/importing-items-in-bulk).
+        """
+        await self._transfer("PUT", url, file)
+
+    async def import_report(self, url: str) -> str:
+        """The report of a bulk import, as CSV. Raises CallFailedError."""
+        return await self._transfer("GET", url, None)
+
+    async def _transfer(self, method: str, url: str, file: bytes | None) -> str:
+        remember_secret(url)
+        remember_secret(httpx.URL(url).query.decode("ascii", "replace"))
+        try:
+            store = await asyncio.to_thread(
+                open_http,
+                url,
+                {"User-Agent": "DeltaDesk"},
+                timeout_seconds=self._timeout_seconds,
+                ca_file=self._ca_file,
+                proxy=self._proxy,
+            )
+            async with store:
+                headers = {} if file is None else {"Content-Type": "text/csv"}
+                response = await store.request(method, url, content=file, headers=headers)
+        except httpx.HTTPError as error:
+            raise CallFailedError(transport_fault(error, url, self._proxy)) from error
+        if response.status_code != HTTPStatus.OK:
+            status = response.status_code
+            words = f"The file store answered with HTTP {status}"
+            fault = classify("", words, None, None, http_status=status)
+            raise CallFailedError(fault, http_status=status, text=response.text[:_KEPT_CHARACTERS])
+        return response.text
 
     async def query(self, document: str, variables: Mapping[str, Any] | None = None) -> Mapping[str, Any]:
         """Run a query and return its data. Raises BoardError with the reason in words."""
@@ -141,6 +205,26 @@ class MondayClient:
             fault = classify(first.code, first.message, first.status, first.retry_after)
             raise board_error(fault, redact(self._url), answer.request_id)
         return answer.data
+
+    async def daily_calls(self, today: date) -> DailyCalls:
+        """The account's limit of calls a day and how many are used on `today`, a day in UTC.
+
+        One call, or two where not everyone may see the first figures. What is refused is not told; nothing is
+        raised.
+        """
+        told = DailyCalls()
+        for document in (DAILY_CALLS_QUERY, DAILY_CONSUMPTION_QUERY):
+            try:
+                answer = await self.execute(json.dumps({"query": document}).encode())
+            except CallFailedError as failure:
+                if failure.fault.kind not in _SAYS_NOTHING_OF_THE_NEXT:
+                    break
+                continue
+            found = parse_daily_calls(answer.data, today)
+            told = DailyCalls(told.total if found.total is None else found.total, found.used)
+            if told.used is not None:
+                break
+        return told
 
     async def board_schema(self, board_id: str) -> BoardSchema:
         """The structure of a board and of its subitems board, in two calls. Raises BoardError."""
@@ -230,45 +314,6 @@ def board_error(fault: ApiFault, where: str, request_id: str | None = None) -> B
             request_id,
         ),
         exit_code=ExitCode.USAGE if wrong_setting else ExitCode.UNREACHABLE,
-    )
-
-
-def _transport_fault(error: httpx.HTTPError, url: str) -> ApiFault:
-    """Whether the request may have arrived decides what may be done about it."""
-    never_arrived = isinstance(error, httpx.ConnectError | httpx.ConnectTimeout | httpx.PoolTimeout)
-    certificate = isinstance(error.__cause__, ssl.SSLError) or "CERTIFICATE" in str(error)
-    if isinstance(error, httpx.UnsupportedProtocol):
-        return _bad_address(url, error)
-    if certificate:
-        return ApiFault(
-            FaultKind.CONFIGURATION,
-            "TLS_NOT_TRUSTED",
-            "The server's certificate is not trusted",
-            "Check api_url; a company network may need its own certificate in SSL_CERT_FILE.",
-        )
-    if never_arrived:
-        return ApiFault(
-            FaultKind.TRANSIENT,
-            "CANNOT_CONNECT",
-            f"No connection: {redact(str(error)) or type(error).__name__}",
-            "Check the network, the proxy and api_url, then try again.",
-        )
-    timeout = isinstance(error, httpx.TimeoutException)
-    return ApiFault(
-        FaultKind.TRANSIENT,
-        "NO_ANSWER_IN_TIME" if timeout else "CONNECTION_LOST",
-        "No answer came in time" if timeout else "The connection broke before an answer came",
-        "Check the network; what was sent is looked up before anything is sent again.",
-        may_have_applied=True,
-    )
-
-
-def _bad_address(url: str, error: Exception) -> ApiFault:
-    return ApiFault(
-        FaultKind.CONFIGURATION,
-        "API_URL_INVALID",
-        f"'{redact(url)}' is not an address: {redact(str(error))}",
-        "Correct api_url, e.g. https://api.monday.com/v2.",
     )
 
 

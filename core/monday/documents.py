@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 BOARD_FIELDS = """
-    id name url access_level items_limit hierarchy_type
+    id name url access_level items_limit items_count hierarchy_type
     columns { id title type settings archived }
     groups { id title archived deleted }
 """
@@ -47,6 +47,66 @@ GROUP_CONTENTS_QUERY = """query GroupContents($ids: [ID!]!, $group: [String!]!, 
 NEXT_CONTENTS_QUERY = """query NextContents($cursor: String!, $limit: Int!) {
   next_items_page(cursor: $cursor, limit: $limit) { cursor items { id subitems { id } } }
 }"""
+
+START_IMPORT_MUTATION = """mutation StartImport($board_id: ID!, $group_id: ID!) {
+  ingest_items(board_id: $board_id, group_id: $group_id) { job_id upload_url }
+}"""
+"""A job that creates items and subitems of one group from a file (docs/importing-items-in-bulk)."""
+
+IMPORT_STATUS_QUERY = """query ImportStatus($job: ID!) {
+  fetch_job_status(job_id: $job) {
+    ... on ItemsJobStatus {
+      status progress_percentage failure_reason failure_message report_url
+      counts { submitted invalid skipped created updated failed }
+    }
+  }
+}"""
+
+_KEYS = """cursor
+    items {
+      id column_values(ids: $key) { id text }
+      subitems { id state column_values(ids: $subitem_key) { id text } }
+    }"""
+
+GROUP_KEYS_QUERY = f"""query GroupKeys(
+  $ids: [ID!]!, $group: [String!]!, $limit: Int!, $key: [String!], $subitem_key: [String!]
+) {{
+  boards(ids: $ids, limit: 1) {{ groups(ids: $group) {{ items_page(limit: $limit) {{ {_KEYS} }} }} }}
+}}"""
+"""Items and subitems of a group with the text of their key columns, the first page (reference/items-page)."""
+
+NEXT_KEYS_QUERY = f"""query NextKeys(
+  $cursor: String!, $limit: Int!, $key: [String!], $subitem_key: [String!]
+) {{
+  next_items_page(cursor: $cursor, limit: $limit) {{ {_KEYS} }}
+}}"""
+
+_CELL_FIELDS = """id text value
+        ... on BoardRelationValue { linked_item_ids } ... on DependencyValue { linked_item_ids }"""
+
+ITEMS_QUERY = f"""query Items($ids: [ID!]!, $limit: Int!, $columns: [String!], $subitem_columns: [String!]) {{
+  items(ids: $ids, limit: $limit) {{
+    id name state board {{ id }} group {{ id }} updates(limit: 1) {{ id }}
+    column_values(ids: $columns) {{ {_CELL_FIELDS} }}
+    subitems {{
+      id name state updates(limit: 1) {{ id }}
+      column_values(ids: $subitem_columns) {{ {_CELL_FIELDS} }}
+    }}
+  }}
+}}"""
+"""Items by their ids, archived ones too, with the cells that are asked for (reference/items). The values of
+relations are told by their own field alone (reference/connect)."""
+
+DAILY_CALLS_QUERY = """query DailyCalls {
+  platform_api { daily_limit { base total } daily_analytics { by_day { day usage } } }
+}"""
+"""The account's limit of calls a day and what is used of it, some minutes old (reference/platform-api)."""
+
+DAILY_CONSUMPTION_QUERY = """query DailyConsumption {
+  platform_api { daily_limit { total consumption } }
+}"""
+"""What is used of the day's calls as of now. The field came with a later release of version 2026-10, so it is
+asked for in a call of its own, which may be refused."""
 
 BOARD_LIST_QUERY = """query BoardList($limit: Int!, $page: Int!) {
   boards(limit: $limit, page: $page, state: active) { id name type url workspace { id name } }
@@ -156,7 +216,7 @@ def mutation_document(mutations: Sequence[Mutation]) -> tuple[str, dict[str, Any
         passed: list[str] = []
         for argument, value in mutation.arguments.items():
             variable = argument if argument in shared else f"{argument}_{index}"
-            if variable not in variables:
+            if variable is not argument or variable not in variables:
                 variables[variable] = value
                 declarations.append(f"${variable}: {types[argument]}")
             passed.append(f"{argument}: ${variable}")
@@ -166,17 +226,19 @@ def mutation_document(mutations: Sequence[Mutation]) -> tuple[str, dict[str, Any
     return "\n".join([head, *lines, *tail]), variables
 
 
-def _shared_arguments(mutations: Sequence[Mutation]) -> frozenset[str]:
-    """Names of arguments that have the same type and value in every mutation that takes them."""
-    seen: dict[str, tuple[str, Any]] = {}
-    different: set[str] = set()
-    for mutation in mutations:
-        types = MUTATIONS[mutation.field].arguments
-        for argument, value in mutation.arguments.items():
-            known = seen.setdefault(argument, (types[argument], value))
-            if known != (types[argument], value):
-                different.add(argument)
-    per_record = {
+def arguments_of(field: str, variables: Mapping[str, Any], index: int) -> dict[str, Any]:
+    """The arguments of the operation at this place of its request, from what `mutation_document` made."""
+    found: dict[str, Any] = {}
+    for argument in MUTATIONS[field].arguments:
+        for name in (f"{argument}_{index}", argument):
+            if name in variables:
+                found[argument] = variables[name]
+                break
+    return found
+
+
+_OF_ONE_RECORD = frozenset(
+    {
         "item_name",
         "column_values",
         "group_name",
@@ -187,4 +249,20 @@ def _shared_arguments(mutations: Sequence[Mutation]) -> frozenset[str]:
         "column_type",
         "defaults",
     }
-    return frozenset(seen) - different - per_record
+)
+"""Arguments that are never shared, even where two records have the same."""
+
+
+def _shared_arguments(mutations: Sequence[Mutation]) -> frozenset[str]:
+    """Names of arguments that have the same type and value in every mutation that takes them."""
+    seen: dict[str, tuple[str, Any]] = {}
+    different: set[str] = set()
+    for mutation in mutations:
+        types = MUTATIONS[mutation.field].arguments
+        for argument, value in mutation.arguments.items():
+            if argument in _OF_ONE_RECORD or argument in different:
+                continue
+            given = (types[argument], value)
+            if seen.setdefault(argument, given) != given:
+                different.add(argument)
+    return frozenset(seen) - different

@@ -91,7 +91,6 @@ _CODES: Mapping[str, tuple[FaultKind, str]] = {
         FaultKind.CONFIGURATION,
         "The board is full: archive items on the board or name another board, then run again.",
     ),
-    "subitemslimitationexception": (FaultKind.DATA, "The item has all the subitems that the board allows."),
     "invalidcolumnidexception": (FaultKind.CONFIGURATION, _FIX_BOARD),
     "invalidboardidexception": (
         FaultKind.CONFIGURATION,
@@ -184,6 +183,16 @@ def classify(
 def is_gone(fault: ApiFault) -> bool:
     """Whether the API says that the item, subitem or group named in the call is not on the board."""
     return _normal(fault.code) == "resourcenotfoundexception"
+
+
+def is_full(fault: ApiFault) -> bool:
+    """Whether the API says that a board, or an item, takes no more items or subitems."""
+    return _normal(fault.code) == "itemslimitationexception"
+
+
+def is_unknown_column(fault: ApiFault) -> bool:
+    """Whether the API says that the board has no column of an id in the call."""
+    return _normal(fault.code) == "invalidcolumnidexception"
 
 
 def _by_status(status: int | None) -> tuple[FaultKind, str] | None:
