@@ -1,0 +1,66 @@
+"""How one run's imports ask the board: each call counted, each pause in keeping with the run's limits."""
+
+from collections.abc import Mapping
+
+from core.errors import Problem
+from core.monday.client import Answer, CallFailedError
+from core.monday.errors import ApiFault, FaultKind
+from core.sync.bulk.status import LONGEST_POLL_SECONDS
+from core.sync.sender import RunContext
+from core.sync.verdicts import Verdict
+
+
+class EndsEarlyError(Exception):
+    """The job does not come to its end here."""
+
+    def __init__(self, verdict: Verdict, problem: Problem | None, *, taken: bool = False) -> None:
+        super().__init__(verdict.value)
+        self.verdict = verdict
+        """Of every row."""
+        self.problem = problem
+        self.taken = taken
+        """Another worker has the records by now, and says what becomes of them."""
+
+
+class CountedApi:
+    """The board's API; the run's account and the governor learn of each call."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._api = context.ports.api
+        self._governor = context.ports.governor
+        self._tally = context.tally
+
+    async def execute(self, body: bytes, *, idempotency_key: str | None = None) -> Answer:
+        """As the API's."""
+        self._tally.calls += 1
+        try:
+            answer = await self._api.execute(body, idempotency_key=idempotency_key)
+        except CallFailedError as failure:
+            self._governor.observe(failure.budgets)
+            self._tally.rejected += failure.fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}
+            raise
+        self._governor.observe(answer.budgets, answer.complexity)
+        return answer
+
+    async def group_ids(self, board_id: str) -> Mapping[str, str]:
+        """As the API's."""
+        self._tally.calls += 1
+        return await self._api.group_ids(board_id)
+
+
+class Pauses:
+    """How long to wait before something is tried again."""
+
+    def __init__(self, context: RunContext) -> None:
+        self._limits = context.ports.limits
+        self._jitter = context.ports.jitter
+
+    def before(self, fault: ApiFault, attempt: int) -> float | None:
+        """Seconds until the next attempt after this one failed; None when there is none."""
+        if fault.kind not in {FaultKind.TRANSIENT, FaultKind.LOCKED, FaultKind.BUDGET}:
+            return None
+        if attempt >= self._limits.attempts and fault.kind is not FaultKind.BUDGET:
+            return None
+        if fault.retry_after is not None:
+            return fault.retry_after
+        return float(min(LONGEST_POLL_SECONDS, 2.0**attempt) * self._jitter())

@@ -1,0 +1,112 @@
+"""What an ended job made: its report, and its rows looked for on the board until the counts agree."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.errors import BoardError, ConfigurationError
+from core.monday.client import CallFailedError
+from core.sync.bulk.calls import CountedApi, EndsEarlyError, Pauses
+from core.sync.bulk.file import ImportRequest
+from core.sync.bulk.reading import GroupReading, RecordKey
+from core.sync.bulk.status import JobState, JobStatus, refusals
+from core.sync.bulk.verdicts import judge_rows, subject_of_job
+from core.sync.events import Waiting
+from core.sync.lookup import (
+    ASK_AGAIN_FIRST_SECONDS,
+    ASK_AGAIN_LONGEST_SECONDS,
+    EXECUTION,
+    Lookup,
+)
+from core.sync.plan import Operation
+from core.sync.sender import RunContext
+from core.sync.verdicts import Judged, Verdict
+
+
+class RowFinder:
+    """Finds out what became of the rows of one run's jobs."""
+
+    def __init__(self, context: RunContext, calls: CountedApi) -> None:
+        self._api = context.ports.api
+        self._clock = context.ports.clock
+        self._limits = context.ports.limits
+        self._emit = context.emit
+        self._keys = context.keys
+        self._calls = calls
+        self._pauses = Pauses(context)
+
+    async def judged(self, request: ImportRequest, group_id: str, status: JobStatus) -> list[Judged]:
+        """Judge each row of an ended job. Raises EndsEarlyError where the board cannot be asked."""
+        found: dict[RecordKey, str] = {}
+        whole = True
+        if status.state is not JobState.REJECTED:
+            found, whole = await self._find(request, group_id, status)
+        refused = await self._refused(status)
+        return judge_rows(request, status, found, refused, whole=whole)
+
+    async def _refused(self, status: JobStatus) -> dict[int, str]:
+        if status.report_url is None:
+            return {}
+        for attempt in range(1, self._limits.attempts + 1):
+            try:
+                return refusals(await self._api.import_report(status.report_url))
+            except CallFailedError as failure:
+                pause = self._pauses.before(failure.fault, attempt)
+            except ConfigurationError:
+                break
+            if pause is None:
+                break
+            await self._clock.sleep(pause)
+        return {}  # the rows that are missing are told without a reason
+
+    async def _find(
+        self, request: ImportRequest, group_id: str, status: JobStatus
+    ) -> tuple[dict[RecordKey, str], bool]:
+        """What the board has of the file, and whether that is all that the job made."""
+        wanted = [(operation.target, operation.key) for operation in request.operations]
+        began = self._clock.monotonic()
+        pause = ASK_AGAIN_FIRST_SECONDS
+        while True:
+            on_board = await self._group(group_id)
+            if on_board is None:
+                on_board = await self._by_key(request.operations, request)
+            found = {key: on_board[key] for key in wanted if key in on_board}
+            enough = len(found) >= (status.created or 0)
+            waited = self._clock.monotonic() - began
+            # How many a job made that broke off is not to be relied on.
+            counted = status.state is JobState.COMPLETED and status.created is not None
+            if len(found) == len(wanted) or (
+                enough and (counted or waited >= self._limits.search_lag_seconds)
+            ):
+                return found, True
+            if waited >= EXECUTION.total_seconds():
+                break
+            self._emit(Waiting("looking for what was imported on the board", pause, request.key))
+            await self._clock.sleep(pause)
+            pause = min(2 * pause, ASK_AGAIN_LONGEST_SECONDS)
+        # It may have been moved out of the group meanwhile.
+        missing = [each for each in request.operations if (each.target, each.key) not in found]
+        found |= await self._by_key(missing, request)
+        return found, len(found) >= (status.created or 0)
+
+    async def _group(self, group_id: str) -> dict[RecordKey, str] | None:
+        """What the group holds; None where it cannot be read so."""
+        for attempt in range(1, self._limits.attempts + 1):
+            try:
+                return await GroupReading(self._calls, self._keys, group_id).read()
+            except CallFailedError as failure:
+                pause = self._pauses.before(failure.fault, attempt)
+            if pause is None:
+                break
+            await self._clock.sleep(pause)
+        return None
+
+    async def _by_key(self, operations: Sequence[Operation], request: ImportRequest) -> dict[RecordKey, str]:
+        """What the board finds by the keys; ends where it cannot be asked at all."""
+        lookup = Lookup(self._calls, self._keys)
+        try:
+            await lookup.look_for(operations)
+        except BoardError as error:
+            problem = replace(error.problem, subject=subject_of_job(request))
+            raise EndsEarlyError(Verdict.UNKNOWN, problem) from error
+        found = {(each.target, each.key): lookup.found(each) for each in operations}
+        return {key: item.item_id for key, item in found.items() if item is not None}
