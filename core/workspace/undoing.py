@@ -1,0 +1,140 @@
+"""Taking back what a run made on the board; a part of `Workspace`."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
+
+from core.config.model import Profile
+from core.errors import ConfigurationError, Problem
+from core.monday.board import BoardSchema
+from core.monday.client import MondayClient
+from core.orders import interrupted_runs, run_records
+from core.orders.journal import Journal, UnresolvedOperation
+from core.orders.model import Order, Selection
+from core.orders.run_records import PastRun, SentOperation
+from core.orders.store import OrderStore
+from core.orders.workers import has_ended
+from core.sync.board_items import read_items
+from core.sync.plan import Plan
+from core.sync.planner import PlanOptions
+from core.sync.ports import Clock, SendingLimits
+from core.sync.reconcile import Reconciled
+from core.sync.run_work import RunWork, work_of
+from core.sync.undo import EVERY_STATE, Situation, archived_orders, plan_undo, without
+from core.sync.undo_reconcile import open_undos, reconcile_undos
+from core.workspace.claiming import living_workers
+from core.workspace.day_calls import CallsOfTheDay
+
+
+class Undoing:
+    """The undo of past runs of an open profile."""
+
+    profile: Profile
+    clock: Clock
+    _client: MondayClient
+    _calls_of_the_day: CallsOfTheDay
+    _store: OrderStore
+    _journal: Journal
+
+    async def board(self, *, refresh: bool = False) -> BoardSchema:
+        """The board's structure, read once and kept. Raises BoardError."""
+        raise NotImplementedError
+
+    async def reconcile(self) -> Reconciled:
+        """Ask the board what became of requests that a crash or a lost answer left open."""
+        raise NotImplementedError
+
+    async def plan_undo(self, run_id: str) -> Plan:
+        """What an undo of this run, named by its id or the beginning of it, would archive and would keep.
+
+        Looks at the items on the board; changes nothing there. `run` carries the plan out. Raises
+        ConfigurationError for a run that cannot be undone, BoardError or StoreError.
+        """
+        run = await asyncio.to_thread(self._run_to_undo, run_id)
+        schema = await self.board(refresh=True)
+        reconciled = await self.reconcile()
+        work = await asyncio.to_thread(self._work_of, run)
+        orders, others = await asyncio.to_thread(self._present, work)
+        limits = SendingLimits(self.profile.limits.attempts)
+        items = await read_items(self._client, work.item_ids, work.columns, self.clock, limits)
+        situation = Situation(
+            orders, items, others, frozenset(operation.key for operation in reconciled.undecided)
+        )
+        options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
+        return await asyncio.to_thread(plan_undo, work, situation, schema, options)
+
+    async def begin_undo(self, plan: Plan) -> Plan:
+        """The same undo without what changed since it was planned: a person may have thought long about it.
+
+        From now on the rest of the run is not offered any more, should it have been interrupted. Raises as
+        `plan_undo` does.
+        """
+        now = await self.plan_undo(plan.undoes)
+        still = {order.key for order in archived_orders(now)}
+        reasons = {order.key: order.kept for batch in now.batches for order in batch.orders}
+        changed = {
+            order.key: reasons.get(order.key) or _undone_meanwhile(order.label)
+            for order in archived_orders(plan)
+            if order.key not in still
+        }
+        await asyncio.to_thread(interrupted_runs.leave, self._store.engine, plan.undoes, self.clock.now())
+        return await asyncio.to_thread(without, plan, changed)
+
+    async def reconcile_undos(self, unresolved: Sequence[UnresolvedOperation]) -> bool:
+        """Ask the board what became of undos that ended without an answer; whether there were any.
+
+        Raises BoardError or StoreError.
+        """
+        alive = await asyncio.to_thread(living_workers, self._store)
+        found = open_undos(unresolved, self.clock, alive)
+        if not found:
+            return False
+        wanted = Selection(order_keys=tuple(operation.key for operation in found), states=EVERY_STATE)
+        loaded = await asyncio.to_thread(self._store.load, wanted)
+        orders = {order.key: order for order in loaded.orders}
+        limits = SendingLimits(self.profile.limits.attempts)
+        await reconcile_undos(found, orders, self._client, self._journal, self.clock, limits)
+        return True
+
+    def _run_to_undo(self, run_id: str) -> PastRun:
+        run = run_records.find_run(self._store.engine, run_id)
+        if run.board_id != self.profile.board_id:
+            raise _not_undone(
+                run,
+                "run_of_another_board",
+                f"The run wrote board {run.board_id}, and the profile names board {self.profile.board_id}",
+                "Open the profile by which it ran: --profile.",
+            )
+        if run.dry_run:
+            raise _not_undone(
+                run, "dry_run", "It was a dry run: nothing of it is on the board", "Choose a live run."
+            )
+        alive = not run.finished and run.worker in living_workers(self._store)
+        if alive and not has_ended(run.worker):
+            raise _not_undone(
+                run, "run_going_on", "The run is going on", "Wait for its end, or stop it; then undo it."
+            )
+        return run
+
+    def _work_of(self, run: PastRun) -> RunWork:
+        engine = self._store.engine
+        operations = run_records.operations_of(engine, run.run_id)
+        return work_of(run, operations, run_records.bodies_of(engine, run.run_id))
+
+    def _present(self, work: RunWork) -> tuple[dict[str, Order], list[SentOperation]]:
+        """The orders with all their lines, and what other runs sent for them."""
+        wanted = Selection(order_keys=work.order_and_line_keys, states=EVERY_STATE)
+        orders = {order.key: order for order in self._store.load(wanted).orders}
+        lines = (line.key for order in orders.values() for line in order.lines)
+        keys = tuple(dict.fromkeys((*orders, *lines)))
+        return orders, run_records.operations_of_others(self._store.engine, work.run.run_id, keys)
+
+
+def _not_undone(run: PastRun, code: str, title: str, remedy: str) -> ConfigurationError:
+    return ConfigurationError(Problem(code, title, f"run {run.run_id}", remedy))
+
+
+def _undone_meanwhile(label: str) -> Problem:
+    return Problem(
+        "undone_meanwhile", "Another undo took it back meanwhile", f"order {label}", "Nothing: it is done."
+    )

@@ -1,0 +1,183 @@
+"""Taking a past run back: look at its items on the board, ask with all that stays, and hand the plan on."""
+
+from collections.abc import Callable
+from enum import Enum
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QDialog, QHBoxLayout, QMainWindow, QTableView, QVBoxLayout, QWidget
+
+from core.config.model import ProfileKind
+from core.monday.board import BoardSchema
+from core.sync.plan import Plan
+from core.sync.report import KeptOrder, RunReport
+from core.sync.undo import archived_orders, kept_orders
+from core.workspace import Workspace
+from gui.models.record_table import RecordTable, TableColumn
+from gui.models.report_table import when_text
+from gui.prepare_panel import NARROW, WIDE, fit_table
+from gui.push import count_words, some
+from gui.theme import EDGE, GROUPS, RELATED
+from gui.widgets.buttons import danger_button, plain_button
+from gui.widgets.dialogs import facts_grid, fit_height, result_of
+from gui.widgets.labels import body_label, rule, section_label, title_label
+from gui.widgets.messages import MessagePanel, Severity
+from gui.widgets.tables import prepare_table
+
+WIDEST_REASON = 420
+"""Pixels of the column that says why an order is kept, at first."""
+_WHY = 2
+
+
+class NoUndo(Enum):
+    """Why a run cannot be undone, as the button says it."""
+
+    DRY_RUN = "A dry run has put nothing on the board."
+    UNDO = "This is an undo itself. Push the orders to have them on the board again."
+    NOTHING_MADE = "This run has made no items."
+
+
+def why_not_undone(report: RunReport) -> NoUndo | None:
+    """Return why there is nothing to undo of a run; None where an undo can be tried."""
+    if report.dry_run:
+        return NoUndo.DRY_RUN
+    if report.undoes:
+        return NoUndo.UNDO
+    # An order whose item was made may have failed for its lines, or its outcome be unknown.
+    made = report.orders.created + report.orders.failed + report.orders.unknown + report.orders.not_started
+    return None if made else NoUndo.NOTHING_MADE
+
+
+async def undo_run(
+    window: QMainWindow, workspace: Workspace, report: RunReport, start: Callable[[Plan], object]
+) -> None:
+    """Look at what the run made, ask, and call `start` with the plan of the undo where the answer is yes.
+
+    Raises ConfigurationError for a run that cannot be undone, BoardError or StoreError.
+    """
+    window.statusBar().showMessage("Looking at the run's items on the board …")
+    try:
+        plan = await workspace.plan_undo(report.run_id)
+        schema = await workspace.board()
+    finally:
+        window.statusBar().clearMessage()
+    panel = UndoPanel(
+        window, plan, schema, report, production=workspace.profile.kind is ProfileKind.PRODUCTION
+    )
+    if await panel.ask():
+        start(plan)
+
+
+def undo_facts(plan: Plan, schema: BoardSchema) -> list[tuple[str, str]]:
+    """Board, account, customers, and how much is archived and kept."""
+    orders, kept = archived_orders(plan), kept_orders(plan)
+    customers = [
+        batch.customer for batch in plan.batches if any(order.operation is not None for order in batch.orders)
+    ]
+    lines = sum(len(order.lines) for order in orders)
+    facts = [
+        ("Board", plan.board_name),
+        ("Account", schema.account or "unnamed"),
+        ("Customers", some(customers) or "none"),
+        (
+            "To be archived",
+            f"{count_words(len(orders), 'item')} with {count_words(lines, 'line')}" if orders else "nothing",
+        ),
+        ("Kept", count_words(len(kept), "order") if kept else "none"),
+    ]
+    if plan.undone_before:
+        facts.append(("Archived before", f"{count_words(plan.undone_before, 'item')}, by an earlier undo"))
+    return facts
+
+
+def kept_table(parent: QWidget) -> RecordTable[KeptOrder]:
+    """An empty table of orders whose items stay."""
+    return RecordTable(
+        (
+            TableColumn("Order", lambda order: order.label),
+            TableColumn("Customer", lambda order: order.customer or "not known"),
+            TableColumn("Why it is kept", lambda order: order.message),
+            TableColumn("What to do", lambda order: order.remedy),
+        ),
+        parent,
+    )
+
+
+class UndoPanel(QDialog):
+    """Says what an undo archives and what it keeps and why, and asks once; the safe answer is the default."""
+
+    def __init__(
+        self, parent: QWidget | None, plan: Plan, schema: BoardSchema, report: RunReport, *, production: bool
+    ) -> None:
+        super().__init__(parent)
+        count, kept = len(archived_orders(plan)), kept_orders(plan)
+        heading = _heading(plan, report)
+        self.setWindowTitle(heading)
+        self.setWindowModality(Qt.WindowModality.WindowModal)
+        self.setMinimumWidth(WIDE if kept else NARROW)
+        self.archive_button = danger_button(f"Archive {count_words(count, 'item')}")
+        self.close_button = plain_button("Don't undo" if count else "Close")
+        self.kept = QTableView()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(EDGE, EDGE, EDGE, GROUPS)
+        column.setSpacing(GROUPS)
+        column.addWidget(title_label(heading))
+        column.addLayout(facts_grid(undo_facts(plan, schema)))
+        if count:
+            column.addWidget(
+                body_label(
+                    "Only what the run made and nobody changed since is archived. Its orders are new again:"
+                    " the next push makes them afresh. Groups stay."
+                )
+            )
+        if count and production:
+            column.addWidget(
+                MessagePanel(
+                    Severity.WARN, "This is the Production board", "The items leave it for everybody."
+                )
+            )
+        if kept:
+            column.addWidget(section_label("Kept, with the reason"))
+            column.addWidget(self._table(kept), 1)
+        column.addWidget(rule())
+        column.addLayout(self._buttons(archives=bool(count)))
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Take the height the words need."""
+        super().showEvent(event)
+        fit_height(self)
+        self.close_button.setFocus()
+
+    async def ask(self) -> bool:
+        """Show the panel and return whether to archive; the event loop goes on meanwhile."""
+        return await result_of(self) == QDialog.DialogCode.Accepted
+
+    def _table(self, kept: list[KeptOrder]) -> QTableView:
+        model = kept_table(self)
+        model.set_records(kept)
+        self.kept.setModel(model)
+        prepare_table(self.kept, "Orders that are kept")
+        fit_table(self.kept)
+        header = self.kept.horizontalHeader()
+        header.resizeSection(_WHY, min(self.kept.sizeHintForColumn(_WHY) + GROUPS, WIDEST_REASON))
+        return self.kept
+
+    def _buttons(self, *, archives: bool) -> QHBoxLayout:
+        row = QHBoxLayout()
+        row.setSpacing(RELATED)
+        row.addStretch(1)
+        row.addWidget(self.close_button)
+        self.close_button.clicked.connect(self.reject)
+        self.close_button.setDefault(True)
+        if archives:
+            row.addWidget(self.archive_button)
+            self.archive_button.clicked.connect(self.accept)
+        return row
+
+
+def _heading(plan: Plan, report: RunReport) -> str:
+    if archived_orders(plan):
+        return f"Undo the run of {when_text(report)}?"
+    if kept_orders(plan):
+        return "Nothing of this run can be undone"
+    return "This run is undone already" if plan.undone_before else "This run has made no items"
