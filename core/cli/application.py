@@ -26,7 +26,9 @@ from core.cli.mapping import mapping
 from core.cli.output import print_json, print_report
 from core.cli.prepare import run_prepare
 from core.cli.preview import plan_json, print_plan
-from core.cli.runs import confirm, execute, execute_share
+from core.cli.resume import execute_resume, refuse_beside_resume, tell_interrupted
+from core.cli.runs import confirm, execute, execute_share, import_where_asked
+from core.cli.undo import execute_undo
 from core.errors import ExitCode
 from core.workspace import Workspace
 
@@ -46,6 +48,13 @@ application.add_typer(mapping)
 YesOption = Annotated[bool, typer.Option("--yes", "-y", help="Send without asking.")]
 DryOption = Annotated[bool, typer.Option("--dry-run", help="Plan everything, send nothing.")]
 
+BulkOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--bulk/--no-bulk",
+        help="Import new orders as files wherever that can be, or nowhere; else as the profile says.",
+    ),
+]
 ShareOption = Annotated[
     bool,
     typer.Option(
@@ -109,11 +118,13 @@ def preview(
     profile: ProfileOption = None,
     customer: CustomerOption = None,
     limit: LimitOption = None,
+    bulk: BulkOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Show the exact requests that a run would send, and how each value comes about. Sends nothing."""
 
     async def work(workspace: Workspace) -> ExitCode:
+        import_where_asked(workspace, bulk=bulk)
         plan = await workspace.plan(await selection_of(workspace, customer, limit))
         if as_json:
             print_json(plan_json(plan))
@@ -124,21 +135,38 @@ def preview(
     with_workspace(config, profile, work, as_json=as_json)
 
 
+ResumeOption = Annotated[
+    bool,
+    typer.Option("--resume", help="Send what an interrupted run has left; without RUN, of the newest one."),
+]
+
+
 @application.command()
 def run(
+    run_id: Annotated[
+        str, typer.Argument(metavar="[RUN]", help="With --resume: a run's id or its beginning.")
+    ] = "",
     *,
+    resume: ResumeOption = False,
     config: ConfigOption = None,
     profile: ProfileOption = None,
     customer: CustomerOption = None,
     limit: LimitOption = None,
+    bulk: BulkOption = None,
     dry_run: DryOption = False,
     share: ShareOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Push pending orders to the board: groups and items, then subitems, then states."""
+    refuse_beside_resume(run_id, customer, limit, resume=resume, share=share)
 
     async def work(workspace: Workspace) -> ExitCode:
+        import_where_asked(workspace, bulk=bulk)
+        if resume:
+            return await execute_resume(
+                workspace, run_id, limit, dry_run=dry_run, share=share, yes=yes, as_json=as_json
+            )
         selection = await selection_of(workspace, customer, limit)
         if share and not dry_run:
             return await execute_share(workspace, selection, yes=yes, as_json=as_json)
@@ -195,6 +223,7 @@ def retry(
     order: Annotated[
         list[str] | None, typer.Option("--order", help="Only this record_uuid; may be repeated.")
     ] = None,
+    bulk: BulkOption = None,
     dry_run: DryOption = False,
     yes: YesOption = False,
     as_json: JsonOption = False,
@@ -202,11 +231,32 @@ def retry(
     """Send the orders in ERROR again; what is on the board already is not sent twice."""
 
     async def work(workspace: Workspace) -> ExitCode:
+        import_where_asked(workspace, bulk=bulk)
         selection = await selection_of(workspace, customer, None, orders=order, failed=True)
         plan = await workspace.plan(selection)
         if not dry_run:
             confirm(workspace, plan, yes=yes)
         return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+
+    with_workspace(config, profile, work, as_json=as_json)
+
+
+@application.command()
+def undo(
+    run_id: Annotated[str, typer.Argument(metavar="RUN", help="A run's id or its beginning.")],
+    *,
+    config: ConfigOption = None,
+    profile: ProfileOption = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="List what would be archived and what kept, change nothing.")
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Archive without asking.")] = False,
+    as_json: JsonOption = False,
+) -> None:
+    """Archive the items that a run made and nobody changed since; their orders are new again."""
+
+    async def work(workspace: Workspace) -> ExitCode:
+        return await execute_undo(workspace, run_id, dry_run=dry_run, yes=yes, as_json=as_json)
 
     with_workspace(config, profile, work, as_json=as_json)
 
@@ -226,6 +276,7 @@ def report(
     async def work(workspace: Workspace) -> ExitCode:
         if run_id is None:
             print_reports(await workspace.recent_reports(), as_json=as_json)
+            await tell_interrupted(workspace, as_json=as_json)
             return ExitCode.SYNCED
         found = await workspace.report(run_id)
         if as_json:

@@ -9,7 +9,7 @@ from pathlib import Path
 from core.cli.context import configuration_of, run_command
 from core.config.load import profile_of
 from core.config.model import Configuration, Profile
-from core.config.token import read_token
+from core.config.token import find_token
 from core.demo.practice import PracticeBoard, demo_folder
 from core.errors import ExitCode
 from core.monday.client import MondayClient
@@ -43,8 +43,9 @@ async def opened_boards(configuration: Configuration, profile_name: str | None) 
                     board = await PracticeBoard.open(demo_folder())
                     stack.push_async_callback(board.close)
                     url = board.url
-                token = await asyncio.to_thread(read_token, profile.token_source)
-                clients[profile.name] = await stack.enter_async_context(client_for(profile, token, url))
+                found = await asyncio.to_thread(find_token, profile.token_sources)
+                client = await asyncio.to_thread(client_for, profile, found.token, url)
+                clients[profile.name] = await stack.enter_async_context(client)
             return clients[profile.name]
 
         profile = profile_of(configuration, profile_name)

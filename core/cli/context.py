@@ -62,13 +62,25 @@ def run_command(work: Awaitable[ExitCode], *, as_json: bool) -> None:
     except typer.Abort:
         messages.print("Nothing was sent.")
         code = ExitCode.USAGE
-    except Exception:
+    except Exception as error:  # noqa: BLE001  the last place: it is logged whole and told
         structlog.get_logger().exception("UnexpectedFailure")
-        raise
+        print_error(_unexpected(error), as_json=as_json)
+        code = ExitCode.UNREACHABLE
     except KeyboardInterrupt:
         messages.print("Interrupted. Nothing is lost: what was sent is in the journal.")
         code = ExitCode.UNREACHABLE
     raise typer.Exit(code.value)
+
+
+def _unexpected(error: Exception) -> DeltaDeskError:
+    return DeltaDeskError(
+        Problem(
+            "unexpected",
+            f"Something unexpected happened: {type(error).__name__}: {error}",
+            "this command",
+            f"Nothing is lost. Try again; if it happens again, hand on the log in {data_folder() / 'logs'}.",
+        )
+    )
 
 
 def _start_logging() -> None:

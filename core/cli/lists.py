@@ -105,7 +105,7 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
         shown.add_row(
             report.run_id[:8],
             report.started_at.strftime("%Y-%m-%d %H:%M UTC"),
-            "dry" if report.dry_run else "live",
+            "undo" if report.undoes else "dry" if report.dry_run else "live",
             escape(f"{report.mapping} {report.mapping_version or ''}".strip()),
             str(report.orders.synced),
             str(report.lines.synced),

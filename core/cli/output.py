@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from typing import Any
 
 from rich.console import Console
@@ -10,7 +11,7 @@ from rich.table import Table
 
 from core.errors import DeltaDeskError, Problem
 from core.redaction import redact
-from core.sync.report import Counts, RunReport
+from core.sync.report import Counts, KeptOrder, RunReport
 
 # Without emoji: `:key:` in an operator's data is text, and a preview must show what is sent.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -69,10 +70,28 @@ def table(*columns: tuple[str, str]) -> Table:
     return made
 
 
+def counted(count: int, noun: str) -> str:
+    """A count and its noun: 1 item, 2 items."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def print_kept(kept: Sequence[KeptOrder]) -> None:
+    """The orders whose items an undo leaves on the board, each with its reason."""
+    for order in kept:
+        console.print(f"\n[yellow]! Kept[/]  order {_plain(order.label)}  [dim]{_plain(order.customer)}[/]")
+        console.print(f"  {_plain(order.message)}")
+        console.print(f"  [bold]What to do:[/] {_plain(order.remedy)}")
+
+
 def print_report(report: RunReport) -> None:
     """A run's report for a person: totals that balance, customers, failures, what to do next."""
     kind = "dry run, nothing was sent" if report.dry_run else "live"
-    console.print(f"\n[bold]Run {report.run_id[:8]}[/] on profile {_plain(report.profile)} ({kind})")
+    name = (
+        f"Undo {report.run_id[:8]} of run {report.undoes[:8]}"
+        if report.undoes
+        else f"Run {report.run_id[:8]}"
+    )
+    console.print(f"\n[bold]{name}[/] on profile {_plain(report.profile)} ({kind})")
     if report.mapping:
         console.print(f"[dim]{_plain(report.mapping_label)}[/]")
     console.print(_totals(report))
@@ -88,12 +107,26 @@ def print_report(report: RunReport) -> None:
         )
         console.print(f"  {_plain(failure.message)}")
         console.print(f"  [bold]What to do:[/] {_plain(failure.remedy)}")
+    print_kept(report.kept)
     api = report.api
     console.print(
         f"\n{api.calls} API calls, {api.rejected} refused by a limit, "
         f"{api.complexity:,} points of complexity, {report.seconds:.1f} s, {report.groups_created} new groups"
     )
+    figures = _figures(report)
+    if figures:
+        console.print(figures)
     _print_end(report)
+
+
+def _figures(report: RunReport) -> str:
+    """Pace, binding limit and what is left of the day's calls; what is not known is left out."""
+    pace, api = report.records_per_minute, report.api
+    parts = [f"{pace:,.0f} records a minute"] if pace is not None else []
+    parts += [api.binding] if api.binding else []
+    if api.calls_left_today is not None and api.calls_a_day is not None:
+        parts.append(f"{api.calls_left_today:,} of today's {api.calls_a_day:,} calls are left")
+    return ", ".join(parts)
 
 
 def _totals(report: RunReport) -> Table:
@@ -138,9 +171,16 @@ def _print_end(report: RunReport) -> None:
         messages.print("\n[bold red]The run ended early.[/]")
         print_problem(report.stopped)
     elif report.cancelled:
-        console.print("The run was stopped. What was not started stays pending: deltadesk run")
+        rest = (
+            f"What was not started stays on the board: deltadesk undo {report.undoes[:8]}"
+            if report.undoes
+            else "What was not started stays pending: deltadesk run"
+        )
+        console.print(f"The run was stopped. {rest}")
     if report.unresolved:
         console.print(f"{report.unresolved} records are in ERROR from earlier runs: deltadesk retry")
+    for reason in report.withheld:
+        console.print(f"{reason.orders} orders were not touched: {_plain(reason.message)}. {reason.remedy}")
     print_left_alone(report.left_alone)
 
 

@@ -7,6 +7,7 @@ from rich.markup import escape
 
 from core.cli.output import console, print_left_alone, table
 from core.mapping.formatting import FormattedValue
+from core.sync.forecast import Forecast
 from core.sync.plan import Operation, Plan, PlannedRequest
 
 REFERENCES = (
@@ -25,11 +26,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "orders": plan.order_count,
         "lines": plan.line_count,
         "left_alone": plan.left_alone,
-        "forecast": {
-            "calls": plan.forecast.calls,
-            "complexity": plan.forecast.complexity,
-            "seconds": round(plan.forecast.seconds, 1),
-        },
+        "forecast": forecast_json(plan.forecast),
+        "ways": {batch.customer: batch.way for batch in plan.batches if batch.way},
         "new_groups": list(plan.new_groups),
         "new_labels": [{"column": column, "label": label} for column, label in plan.new_labels],
         "references": REFERENCES,
@@ -48,6 +46,29 @@ def plan_json(plan: Plan) -> dict[str, Any]:
             for finding in plan.findings
         ],
     }
+
+
+def forecast_json(forecast: Forecast) -> dict[str, Any]:
+    """A forecast as JSON; what the API does not tell of the day's calls is null."""
+    day = forecast.day
+    return {
+        "calls": forecast.calls,
+        "complexity": forecast.complexity,
+        "seconds": round(forecast.seconds, 1),
+        "calls_left_today": day.left if day else None,
+        "calls_usable_today": day.usable if day else None,
+        "calls_a_day": day.total if day else None,
+        "resets_at": day.resets_at.isoformat() if day else None,
+        "enough_calls": None if day is None else not forecast.is_short,
+        "warning": forecast.warning or None,
+    }
+
+
+def print_forecast(forecast: Forecast) -> None:
+    """The calls that a run needs beside those left today, and what happens where they are too few."""
+    console.print(f"The run needs {forecast.calls_text}.")
+    if forecast.is_short:
+        console.print(f"[yellow]! {escape(forecast.warning)}[/]")
 
 
 def _request_json(request: PlannedRequest) -> dict[str, Any]:
@@ -89,10 +110,13 @@ def print_plan(plan: Plan) -> None:
     forecast = plan.forecast
     console.print(
         f"[bold]{plan.order_count:,} orders, {plan.line_count:,} lines[/] "
-        f"to board {escape(plan.board_name)}: {forecast.calls} requests, {forecast.complexity:,} points, "
-        f"about {forecast.seconds:.0f} s"
+        f"to board {escape(plan.board_name)}: {forecast.complexity:,} points, about {forecast.seconds:.0f} s"
     )
+    print_forecast(forecast)
     print_left_alone(plan.left_alone)
+    for batch in plan.batches:
+        if batch.way:
+            console.print(f"{escape(batch.customer or 'no customer')}: {escape(batch.way)}")
     console.print(f"[dim]{escape(REFERENCES)}[/]")
     for request in plan.requests:
         console.print(f"\n[bold]── {escape(request.key)}[/]  {len(request.operations)} operations")
@@ -103,7 +127,8 @@ def print_plan(plan: Plan) -> None:
     if first is not None:
         _print_fields(first)
     for finding in plan.findings:
-        console.print(f"\n[red]✕[/] {escape(finding.label)}: {escape(finding.message)}")
+        mark = "[red]✕[/]" if finding.blocks else "[yellow]![/]"
+        console.print(f"\n{mark} {escape(finding.label)}: {escape(finding.message)}")
         console.print(f"  [bold]What to do:[/] {escape(finding.remedy)}")
 
 

@@ -1,4 +1,4 @@
-"""The command line's reader of the event stream: one bar for each pass, waits in words."""
+"""The command line's reader of the event stream: one bar for each pass, waits and live figures in words."""
 
 from types import TracebackType
 from typing import Self, assert_never
@@ -65,7 +65,9 @@ class ProgressBars:
                 self._progress.update(self._items, note="paused")
             case RunStopping():
                 self._progress.update(self._items, note=f"stopping: {event.reason}")
-            case RequestAnswered() | BudgetRead() | CustomerEnded() | RunFinished():
+            case BudgetRead():
+                self._progress.update(self._subitems, note=" · ".join(event.figures))
+            case RequestAnswered() | CustomerEnded() | RunFinished():
                 pass
             case _:
                 assert_never(event)

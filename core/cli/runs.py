@@ -4,9 +4,11 @@ import sys
 
 import structlog
 import typer
+from rich.markup import escape
 
 from core.cli.context import stop_on_interrupt
 from core.cli.output import messages, print_json, print_report
+from core.cli.preview import forecast_json, print_forecast
 from core.cli.progress import ProgressBars
 from core.config.model import ProfileKind
 from core.errors import ConfigurationError, ExitCode, Problem
@@ -21,12 +23,21 @@ PORTION = 100
 """Orders that a worker takes from the shared queue at once, unless --limit says otherwise."""
 
 
+def import_where_asked(workspace: Workspace, *, bulk: bool | None) -> None:
+    """Let the command line decide about bulk import in place of the profile; None leaves it as it is."""
+    if bulk is not None:
+        way = "always" if bulk else "never"
+        workspace.profile = workspace.profile.model_copy(update={"bulk_import": way})
+
+
 def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
     """Ask before a live push. Raises ConfigurationError where nobody can answer."""
+    if plan.forecast.is_short:
+        messages.print(f"[yellow]! {escape(plan.forecast.warning)}[/]")
     if yes or not (plan.order_count or plan.line_count):
         return
     if not sys.stdin.isatty():
-        raise _nobody_to_ask(workspace)
+        raise nobody_to_ask(workspace)
     loud = "PRODUCTION board" if workspace.profile.kind is ProfileKind.PRODUCTION else "board"
     question = (
         f"Push {plan.order_count} orders with {plan.line_count} lines to the {loud} "
@@ -38,7 +49,10 @@ def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
 
 
 async def execute(workspace: Workspace, plan: Plan, *, dry_run: bool, as_json: bool) -> ExitCode:
-    """Carry out a plan with progress on standard error and the report on standard output."""
+    """Carry out a plan with progress on standard error and the report on standard output.
+
+    Of a dry run the forecast is printed too: nothing else tells what a live run would cost.
+    """
     control = RunControl()
     stop_on_interrupt(control)
     log = structlog.get_logger()
@@ -51,16 +65,19 @@ async def execute(workspace: Workspace, plan: Plan, *, dry_run: bool, as_json: b
 
         report = await workspace.run(plan, control, emit, dry_run=dry_run)
     log.info("RunFinished", run_id=report.run_id, exit_code=report.exit_code.value)
+    forecast = plan.forecast if dry_run else None
     if as_json:
-        print_json(report.to_json())
+        print_json(report.to_json() | ({"forecast": forecast_json(forecast)} if forecast else {}))
     else:
         print_report(report)
+        if forecast:
+            print_forecast(forecast)
     return report.exit_code
 
 
 async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool, as_json: bool) -> ExitCode:
     """Work on the shared queue until nothing is left of it, and report the portions as one run."""
-    confirm_share(workspace, yes=yes)
+    confirm_share(workspace, selection, yes=yes)
     control = RunControl()
     stop_on_interrupt(control)
     log = structlog.get_logger()
@@ -69,9 +86,7 @@ async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool
         if isinstance(event, RunStarted | RequestAnswered | Waiting):
             log.info(type(event).__name__, detail=repr(event))
 
-    reports = await workspace.share(
-        control, emit, size=selection.limit or PORTION, customers=selection.customers
-    )
+    reports = await workspace.share(control, emit, size=selection.limit or PORTION, selection=selection)
     if not reports:
         # The whole queue belongs to others, or is empty: an empty run says so in the usual form.
         nothing = await workspace.plan(Selection(order_keys=()))
@@ -84,22 +99,24 @@ async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool
     return report.exit_code
 
 
-def confirm_share(workspace: Workspace, *, yes: bool) -> None:
-    """Ask before a live push of everything pending. Raises ConfigurationError where nobody can answer."""
+def confirm_share(workspace: Workspace, selection: Selection, *, yes: bool) -> None:
+    """Ask before a live push of all that is selected. Raises ConfigurationError where nobody can answer."""
     if yes:
         return
     if not sys.stdin.isatty():
-        raise _nobody_to_ask(workspace)
-    if not typer.confirm(f"Push every pending order of {workspace.profile.badge}?", default=False, err=True):
+        raise nobody_to_ask(workspace)
+    what = "the rest of the interrupted run" if selection.resumes else "every pending order"
+    if not typer.confirm(f"Push {what} of {workspace.profile.badge}?", default=False, err=True):
         messages.print("Nothing was sent.")
         raise typer.Exit(ExitCode.USAGE.value)
 
 
-def _nobody_to_ask(workspace: Workspace) -> ConfigurationError:
+def nobody_to_ask(workspace: Workspace, what: str = "A live push") -> ConfigurationError:
+    """The error where something must be confirmed and nobody is at the terminal."""
     return ConfigurationError(
         Problem(
             "not_confirmed",
-            "A live push must be confirmed, and nobody is there to ask",
+            f"{what} must be confirmed, and nobody is there to ask",
             f"profile {workspace.profile.name}",
             "Add --yes, or look first with --dry-run.",
         )

@@ -5,7 +5,7 @@ whatever machine they are on. Time is the database's own, so that clocks of mach
 Synchronous.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -20,6 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
+from core.orders.journal_rows import OperationState
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds without a sign of life."""
@@ -120,16 +121,33 @@ class Claims:
         return self._take_chunk(keys)
 
     def renew(self) -> int:
-        """Show a sign of life for every claim still held; how many those are."""
+        """Show a sign of life for every claim still held; how many those are.
+
+        One whose time is over is held as long as nobody has taken it: the database's clock may have jumped.
+        """
         claim = own_tables.claim
         with writing(self._engine) as connection:
             now = database_now(connection)
             result = connection.execute(
                 sa.update(claim)
-                .where(claim.c.owner == self._owner, claim.c.held_until >= now)
+                .where(claim.c.owner == self._owner)
                 .values(held_until=now + self._lease, heartbeat_at=now)
             )
         return result.rowcount
+
+    def lost(self, keys: Collection[str]) -> int:
+        """How many of these orders this run has lost to another worker, or by giving them back."""
+        claim = own_tables.claim
+        held = 0
+        with reading(self._engine) as connection:
+            for chunk in _chunks(list(dict.fromkeys(keys))):
+                query = (
+                    sa.select(sa.func.count())
+                    .select_from(claim)
+                    .where(claim.c.record_uuid.in_(chunk), claim.c.owner == self._owner)
+                )
+                held += connection.execute(query).scalar_one()
+        return len(set(keys)) - held
 
     def release(self) -> None:
         """Give every claim back."""
@@ -220,6 +238,22 @@ def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:
     iterator = iter(keys)
     while chunk := list(islice(iterator, _KEYS_PER_STATEMENT)):
         yield chunk
+
+
+def sent_unheard(engine: sa.Engine, board_id: str) -> frozenset[str]:
+    """Keys of the orders and lines in requests to a board of which nobody knows yet what became of them."""
+    operation, run = own_tables.operation, own_tables.run
+    query = (
+        sa.select(operation.c.record_key)
+        .join(run, run.c.run_id == operation.c.run_id)
+        .where(
+            run.c.board_id == board_id,
+            operation.c.target != "group",
+            operation.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value]),
+        )
+    )
+    with reading(engine) as connection:
+        return frozenset(connection.scalars(query))
 
 
 def owners(engine: sa.Engine) -> frozenset[str]:

@@ -6,14 +6,16 @@ its records in one transaction afterwards. After a crash nothing was sent, or it
 
 import json
 import uuid
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 import sqlalchemy as sa
 
-from core.orders import group_reservations, own_tables
+from core.orders import group_reservations, import_jobs, interrupted_runs, own_tables
 from core.orders.database import in_one_transaction, reading, writing
+from core.orders.group_reservations import Reservation
+from core.orders.import_jobs import IMPORT_STEP, JobNote
 from core.orders.journal_rows import (
     Exchange,
     FindingRow,
@@ -26,6 +28,7 @@ from core.orders.journal_rows import (
 )
 from core.orders.model import RecordKind, StateChange
 from core.orders.search import ESCAPE, literal_pattern
+from core.orders.source import chunks
 from core.orders.store import OrderStore
 from core.redaction import redact
 
@@ -61,7 +64,7 @@ class Journal:
     # Runs
 
     def begin_run(self, row: RunRow) -> None:
-        """Record that a run starts."""
+        """Record that a run starts; the run that it settles is not resumed any more."""
         with writing(self._engine) as connection:
             connection.execute(
                 sa.insert(own_tables.run).values(
@@ -74,18 +77,25 @@ class Journal:
                     mapping_hash=row.mapping_hash,
                     started_at=_plain(row.started_at),
                     mapping_version=row.mapping_version,
+                    scope=interrupted_runs.scope_text(row.scope),
                 )
             )
+            if row.settles is not None:
+                interrupted_runs.settle(connection, row.settles, row.run_id)
 
-    def end_run(self, run_id: str, finished_at: datetime, report: dict[str, Any]) -> None:
-        """Keep the report of a run."""
+    def end_run(
+        self, run_id: str, finished_at: datetime, report: dict[str, Any], *, resumable: bool = False
+    ) -> None:
+        """Keep the report of a run; what it set out to send only where it left something to be resumed."""
+        values: dict[str, Any] = {
+            "finished_at": _plain(finished_at),
+            "report": redact(json.dumps(report, ensure_ascii=False)),
+        }
+        if not resumable:
+            values["scope"] = None
         with writing(self._engine) as connection:
             connection.execute(
-                sa.update(own_tables.run)
-                .where(own_tables.run.c.run_id == run_id)
-                .values(
-                    finished_at=_plain(finished_at), report=redact(json.dumps(report, ensure_ascii=False))
-                )
+                sa.update(own_tables.run).where(own_tables.run.c.run_id == run_id).values(values)
             )
 
     def reports(self, limit: int, run_id: str | None = None) -> list[dict[str, Any]]:
@@ -230,13 +240,13 @@ class Journal:
         concerned = {(change.kind.value, change.key) for change in states}
         latest = {(row.kind.value, row.key): row for row in reversed(findings)}
         concerned |= set(latest)
-        if concerned:
-            connection.execute(
-                sa.delete(table).where(
-                    table.c.record_kind == sa.bindparam("kind"), table.c.record_key == sa.bindparam("key")
-                ),
-                [{"kind": kind, "key": key} for kind, key in concerned],
-            )
+        for record_kind in RecordKind:
+            for keys in chunks([key for kind, key in concerned if kind == record_kind.value]):
+                connection.execute(
+                    sa.delete(table).where(
+                        table.c.record_kind == record_kind.value, table.c.record_key.in_(keys)
+                    )
+                )
         if latest:
             connection.execute(
                 sa.insert(table),
@@ -273,6 +283,17 @@ class Journal:
 
     # Questions
 
+    def is_open(self, request_uuid: str) -> bool:
+        """Whether nobody has found out yet what became of a request under way."""
+        operation = own_tables.operation
+        query = (
+            sa.select(operation.c.alias_index)
+            .where(operation.c.request_uuid == request_uuid, operation.c.state != OperationState.SENT.value)
+            .limit(1)
+        )
+        with reading(self._engine) as connection:
+            return connection.execute(query).one_or_none() is None
+
     def unresolved(self, board_id: str) -> list[UnresolvedOperation]:
         """Operations on this board that were sent and have no outcome: after a crash or a lost answer."""
         operation, request, run = own_tables.operation, own_tables.request, own_tables.run
@@ -287,6 +308,7 @@ class Journal:
                 request.c.sent_at,
                 run.c.finished_at,
                 request.c.answered_at,
+                request.c.step,
             )
             .join(request, request.c.request_uuid == operation.c.request_uuid)
             .join(run, run.c.run_id == operation.c.run_id)
@@ -307,6 +329,7 @@ class Journal:
                     row.sent_at.replace(tzinfo=UTC),
                     row.finished_at is not None,
                     row.answered_at.replace(tzinfo=UTC) if row.answered_at else None,
+                    row.step == IMPORT_STEP,
                 )
                 for row in connection.execute(query)
             ]
@@ -325,19 +348,39 @@ class Journal:
             row = connection.execute(query).one_or_none()
         return Exchange(redact(row[0]), redact(row[1] or ""), row[2]) if row else None
 
+    # Bulk imports
+
+    def import_job(self, request_uuid: str) -> JobNote | None:
+        """The job of a request that is an import; None where its start was not heard of."""
+        return import_jobs.find(self._engine, request_uuid)
+
+    def advance_import(self, request_uuid: str, known: JobNote | None, note: JobNote) -> bool:
+        """Take a step with a job: see `import_jobs.advance`."""
+        return import_jobs.advance(self._engine, request_uuid, known, note)
+
     # Groups
 
-    def reserve_group(self, board_id: str, title: str, run_id: str, at: datetime) -> str | bool:
+    def reserve_group(
+        self, board_id: str, title: str, run_id: str, at: datetime, *, silent: str = ""
+    ) -> Reservation:
         """Ask to be the one who creates a group: see `group_reservations.reserve`."""
-        return group_reservations.reserve(self._engine, board_id, title, run_id, at)
+        return group_reservations.reserve(self._engine, board_id, title, run_id, at, silent=silent)
+
+    def hold_groups(self, board_id: str, titles: Collection[str], run_id: str, at: datetime) -> bool:
+        """Show a sign of life for groups that a run is about to create; False when it lost one of them."""
+        return group_reservations.hold(self._engine, board_id, titles, run_id, at)
 
     def group_created(self, board_id: str, title: str, group_id: str) -> None:
         """Remember a group's id."""
         group_reservations.remember(self._engine, board_id, title, group_id)
 
-    def forget_group(self, board_id: str, title: str) -> None:
-        """Give a title free again: its creation failed, or the group is gone from the board."""
-        group_reservations.forget(self._engine, board_id, title)
+    def give_group_back(self, board_id: str, title: str, run_id: str) -> None:
+        """Give a title free that a run has reserved: the creation failed."""
+        group_reservations.give_back(self._engine, board_id, title, run_id)
+
+    def forget_group(self, board_id: str, title: str, group_id: str) -> None:
+        """Give a title free again whose group is gone from the board."""
+        group_reservations.forget(self._engine, board_id, title, group_id)
 
 
 def new_uuid() -> str:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from core.orders.model import RecordKind
+from core.orders.model import PENDING_STATES, RecordKind, SyncState
 
 
 class OperationState(StrEnum):
@@ -20,6 +20,19 @@ class OperationState(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class RunScope:
+    """What a run set out to send: enough to take it up again when it is interrupted."""
+
+    customers: tuple[str, ...] = ()
+    """The customers of its orders, for those who read of it."""
+    order_keys: tuple[str, ...] = ()
+    line_keys: tuple[str, ...] = ()
+    """Lines without a header."""
+    states: tuple[SyncState, ...] = PENDING_STATES
+    """The states by which its records were selected."""
+
+
+@dataclass(frozen=True, slots=True)
 class RunRow:
     """The beginning of a run."""
 
@@ -32,6 +45,10 @@ class RunRow:
     started_at: datetime
     mapping_version: int | None = None
     """The number under which the mapping is kept, None when it is not."""
+    scope: RunScope | None = None
+    """None: nothing is left to resume when the run is interrupted."""
+    settles: str | None = None
+    """An earlier run that is not to be resumed any more: this one sends the rest of it, or undoes it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +114,8 @@ class UnresolvedOperation:
     run_finished: bool
     given_up_at: datetime | None = None
     """When the run stopped trying: its last attempt is no older than that. None where the run died before."""
+    imported: bool = False
+    """Whether it is a row of a bulk import, whose job goes on without its worker."""
 
     @property
     def last_heard_of(self) -> datetime:

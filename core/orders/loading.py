@@ -39,7 +39,13 @@ def _orders(
         lines = source.lines_of(connection, chunk, states=line_states)
         query = source.order_query().where(source.h[source.names.record_uuid].in_(chunk))
         found = {row[source.names.record_uuid]: row for row in connection.execute(query).mappings()}
-        orders.extend(source.order(found[key], lines.get(key, ())) for key in chunk if key in found)
+        on_board = [key for key, row in found.items() if row[source.names.monday_item_id] is not None]
+        subitems = source.subitem_counts(connection, on_board) if on_board else {}
+        orders.extend(
+            source.order(found[key], lines.get(key, ()), subitems.get(key, 0))
+            for key in chunk
+            if key in found
+        )
     return orders
 
 

@@ -50,6 +50,11 @@ class OrderLine:
     subitem_id: str | None = None
     error: str | None = None
 
+    @property
+    def archived(self) -> bool:
+        """Whether its subitem was taken off the board."""
+        return self.action is ActionType.DELETE and self.state is SyncState.SYNCED
+
 
 @dataclass(frozen=True, slots=True)
 class Order:
@@ -67,6 +72,8 @@ class Order:
     item_id: str | None = None
     error: str | None = None
     lines: tuple[OrderLine, ...] = ()
+    other_subitems: int = 0
+    """Lines that are on the board and not among `lines`: nothing is to be done about them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +98,8 @@ class Selection:
     """`retry` asks for ERROR."""
     unclaimed: bool = False
     """Only orders that no worker has claimed."""
+    resumes: str | None = None
+    """The interrupted run whose rest this is: a run by this selection settles it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,3 +183,9 @@ class StateChange:
     error: str | None = None
     at: datetime | None = None
     """When, UTC; required."""
+    afresh: bool = False
+    """As if it had never been sent: its ids on the board are forgotten, and it is to be inserted. What is to
+    be deleted stays so."""
+    as_of: datetime | None = None
+    """When the record was sent as the board has it, UTC, where that was found out later. What was corrected
+    or cancelled since is pending with its id, so that the board learns of it; what is held stays held."""

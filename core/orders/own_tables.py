@@ -33,6 +33,9 @@ run = sa.Table(
     sa.Column("finished_at", _Moment),
     sa.Column("report", _LONG),
     sa.Column("mapping_version", sa.Integer),
+    sa.Column("scope", _LONG),
+    sa.Column("settled_by", _Uuid),
+    sa.Column("left_at", _Moment),
 )
 
 request = sa.Table(

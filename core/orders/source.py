@@ -130,9 +130,10 @@ class OrderSource:
         )
         return sa.select(*(self.h[name] for name in dict.fromkeys((*engine, *self._header_columns))))
 
-    def order(self, row: sa.RowMapping, lines: Sequence[OrderLine]) -> Order:
-        """A row of `order_query` and its lines."""
+    def order(self, row: sa.RowMapping, lines: Sequence[OrderLine], subitems: int = 0) -> Order:
+        """A row of `order_query` and its lines; `subitems` as `subitem_counts` gave it."""
         n = self.names
+        among_lines = sum(line.subitem_id is not None and not line.archived for line in lines)
         return Order(
             key=row[n.record_uuid],
             customer=text_of(row[self.tables.customer_column]),
@@ -143,6 +144,7 @@ class OrderSource:
             item_id=row[n.monday_item_id],
             error=row[n.sync_error_message],
             lines=tuple(lines),
+            other_subitems=max(0, subitems - among_lines),
         )
 
     def row_query(self) -> sa.Select[Any]:
@@ -222,6 +224,23 @@ class OrderSource:
         for of_order in lines.values():
             of_order.sort(key=lambda line: size_key(text_of(line.values[self.names.size_code])))
         return lines
+
+    def subitem_counts(self, connection: sa.Connection, order_keys: Sequence[str]) -> Mapping[str, int]:
+        """How many lines of these orders are on the board, by the order's key, whatever their state."""
+        n, line = self.names, self.l
+        action, state = line[n.action_type], line[n.sync_state]
+        not_archived = sa.or_(
+            action.is_(None),
+            action != ActionType.DELETE.value,
+            state.is_(None),
+            state != self.tables.word(SyncState.SYNCED),
+        )
+        query = (
+            sa.select(line[n.record_uuid], sa.func.count())
+            .where(line[n.record_uuid].in_(order_keys), line[n.monday_subitem_id].is_not(None), not_archived)
+            .group_by(line[n.record_uuid])
+        )
+        return {str(key): count for key, count in connection.execute(query)}
 
 
 def _action(word: Any) -> ActionType:

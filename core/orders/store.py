@@ -1,7 +1,8 @@
 """Orders read from the delta tables, and their states written back. Synchronous: use a worker thread."""
 
 import uuid
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -24,6 +25,7 @@ from core.orders.model import (
     StateChange,
     SyncState,
 )
+from core.orders.prepared import forget_board_ids
 from core.orders.source import OrderSource, chunks, gone
 from core.orders.tables import SourceNames, SourceTables
 
@@ -127,12 +129,30 @@ class OrderStore:
 
     def apply(self, connection: sa.Connection, changes: Sequence[StateChange]) -> None:
         """Write states back inside the caller's transaction."""
-        for change in changes:
-            table, key_column = self._source.table(change.kind)
-            values = {table.c[name]: value for name, value in self._state_values(change, table).items()}
-            connection.execute(sa.update(table).where(key_column == change.key).values(values))
+        for portion in _each_record_once(changes):
+            alike: defaultdict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
+            for change in portion:
+                values = self._state_values(change)
+                if change.as_of is not None:
+                    values |= self._changed_since(connection, change, change.as_of)
+                same = (change.kind, change.state, change.afresh, *values)
+                alike[same].append((change.key, *values.values()))
+            for (kind, state, afresh, *names), rows in alike.items():
+                table, key_column = self._source.table(kind)
+                new: dict[Any, Any] = {
+                    table.c[name]: sa.bindparam(f"new_{place}") for place, name in enumerate(names, start=1)
+                }
+                new.update(self._computed(table, state, afresh=afresh))
+                # One statement for all of them: to make one for each costs more than to carry it out.
+                connection.execute(
+                    sa.update(table).where(key_column == sa.bindparam("new_0")).values(new),
+                    [{f"new_{place}": value for place, value in enumerate(row)} for row in rows],
+                )
+            for change in portion:
+                if change.afresh and change.kind is RecordKind.ORDER:
+                    forget_board_ids(connection, change.key)
 
-    def _state_values(self, change: StateChange, table: sa.TableClause) -> dict[str, Any]:
+    def _state_values(self, change: StateChange) -> dict[str, Any]:
         n = self._names
         at = _plain(change.at)
         values: dict[str, Any] = {
@@ -143,13 +163,64 @@ class OrderStore:
         }
         if change.state is SyncState.SYNCED:
             values[n.sync_completed_at] = at
-        if change.state is SyncState.ERROR:
-            values[n.retry_count] = sa.func.coalesce(table.c[n.retry_count], 0) + 1
         if change.board_id is not None:
             values[self._board_column(change.kind)] = change.board_id
         if change.parent_id is not None and change.kind is RecordKind.LINE:
             values[n.monday_parent_id] = change.parent_id
+        return values | self._never_sent(change.kind) if change.afresh else values
+
+    def _changed_since(
+        self, connection: sa.Connection, change: StateChange, as_of: datetime
+    ) -> dict[str, Any]:
+        """What others wrote into the record since a moment, and the change must not undo.
+
+        The engine notes each of its own writes as an attempt, so a later update is somebody else's.
+        """
+        n = self._names
+        table, key_column = self._source.table(change.kind)
+        updated, attempted = table.c[n.updated_at], table.c[n.sync_attempted_at]
+        corrected = sa.and_(updated > _plain(as_of), sa.or_(attempted.is_(None), updated > attempted))
+        row = connection.execute(
+            sa.select(table.c[n.sync_state], table.c[n.action_type], sa.case((corrected, 1), else_=0))
+            .where(key_column == change.key)
+            .with_for_update()
+        ).one_or_none()
+        if row is None:
+            return {}
+        state, action, is_corrected = row
+        is_cancelled = action == ActionType.DELETE.value
+        values: dict[str, Any] = {}
+        if is_corrected and not is_cancelled:
+            values[n.action_type] = ActionType.UPDATE.value
+        if state == self.tables.word(SyncState.HELD):
+            values[n.sync_state] = state
+        elif is_corrected or is_cancelled:
+            values[n.sync_state] = self.tables.word(SyncState.PENDING)
         return values
+
+    def _never_sent(self, kind: RecordKind) -> dict[str, Any]:
+        n = self._names
+        values: dict[str, Any] = {
+            n.sync_attempted_at: None,
+            n.sync_completed_at: None,
+            n.retry_count: 0,
+            self._board_column(kind): None,
+        }
+        if kind is RecordKind.LINE:
+            values[n.monday_parent_id] = None
+        return values
+
+    def _computed(
+        self, table: sa.TableClause, state: SyncState, *, afresh: bool
+    ) -> dict[sa.ColumnElement[Any], Any]:
+        """What the database makes of a record's present values."""
+        n = self._names
+        if afresh:
+            action, delete = table.c[n.action_type], ActionType.DELETE.value
+            return {action: sa.case((action == delete, delete), else_=ActionType.INSERT.value)}
+        if state is SyncState.ERROR:
+            return {table.c[n.retry_count]: sa.func.coalesce(table.c[n.retry_count], 0) + 1}
+        return {}
 
     def _fitting(self, kind: RecordKind, message: str | None) -> str | None:
         """The message cut to what its column holds: a refused row would undo the whole transaction."""
@@ -256,6 +327,18 @@ class OrderStore:
                 n.updated_at,
             }
         )
+
+
+def _each_record_once(changes: Iterable[StateChange]) -> Iterator[Collection[StateChange]]:
+    """The changes in portions, in their order, so that within one their order does not matter."""
+    portion: dict[tuple[RecordKind, str], StateChange] = {}
+    for change in changes:
+        record = (change.kind, change.key)
+        if record in portion:
+            yield portion.values()
+            portion = {}
+        portion[record] = change
+    yield portion.values()
 
 
 def _plain(moment: datetime | None) -> datetime | None:

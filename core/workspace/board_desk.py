@@ -4,7 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 
 from core.config.model import Configuration, MappingSet, Profile
-from core.config.token import read_token
+from core.config.token import find_token
 from core.monday.board import BoardSchema
 from core.monday.client import MondayClient
 from core.monday.limits import Governor
@@ -85,12 +85,17 @@ class BoardDesk:
     async def _board_place(self, wanted: str | None, stack: AsyncExitStack) -> BoardPlace:
         async def client_of(profile: Profile) -> MondayClient:
             ours = self.profile
-            if (profile.api_url, profile.token_source) == (ours.api_url, ours.token_source):
+            if _way_to_the_api(profile) == _way_to_the_api(ours):
                 return self._client
             if profile.uses_practice_board:
                 raise practice_board_elsewhere(profile)
-            token = await asyncio.to_thread(read_token, profile.token_source)
-            return await stack.enter_async_context(client_for(profile, token))
+            found = await asyncio.to_thread(find_token, profile.token_sources)
+            client = await asyncio.to_thread(client_for, profile, found.token)
+            return await stack.enter_async_context(client)
 
         own = BoardPlace(self._client, self.profile.board_id, self.profile)
         return await find_place(wanted, self.configuration, own, client_of)
+
+
+def _way_to_the_api(profile: Profile) -> tuple[object, ...]:
+    return profile.api_url, profile.token_sources, profile.proxy, profile.ca_file

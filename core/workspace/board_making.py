@@ -14,7 +14,7 @@ from core.monday.board import Board, BoardSchema
 from core.monday.client import Answer, CallFailedError, MondayClient
 from core.monday.documents import alias, mutation_document
 from core.monday.errors import ApiFault, FaultKind, classify
-from core.monday.limits import Governor
+from core.monday.limits import Governor, Hold
 from core.monday.structure import creation
 from core.redaction import redact
 from core.sync.ports import Clock
@@ -189,18 +189,20 @@ class BoardSetup:
         )
         body = json.dumps({"query": document, "variables": variables}).encode()
         async with self._governor.writer(board_id):
-            while (hold := self._governor.admit(len(places))) is not None:
-                await self._clock.sleep(hold.seconds)
+            fields = ["create_column"] * len(places)
+            while isinstance(ticket := self._governor.admit(board_id, fields), Hold):
+                await self._clock.sleep(ticket.seconds)
+            left_at = self._clock.monotonic()
             try:
                 answer = await self._client.execute(body, idempotency_key=str(uuid.uuid4()))
             except CallFailedError as failure:
-                self._governor.observe(failure.budgets, None, 0)
+                self._governor.observe(failure.budgets, sent_at=left_at)
                 await self._after_failure(state, places, failure)
             else:
-                self._governor.observe(answer.budgets, answer.complexity, len(places))
+                self._governor.answered(ticket, answer.budgets, answer.complexity, left_at)
                 await self._after_answer(state, places, answer)
             finally:
-                self._governor.release(len(places))
+                self._governor.release(ticket)
 
     async def _after_failure(self, state: _State, places: Sequence[int], failure: CallFailedError) -> None:
         fault = failure.fault

@@ -40,12 +40,17 @@ class BoardPlace:
 
 
 def client_for(profile: Profile, token: str, api_url: str | None = None) -> MondayClient:
-    """A client of the profile's API; `api_url` stands in for the profile's own."""
+    """A client of the profile's API; `api_url` stands in for the profile's own.
+
+    Reads certificate files. Raises ConfigurationError when they, the proxy or the address cannot be used.
+    """
     return MondayClient(
         api_url or profile.api_url,
         profile.api_version,
         token,
         timeout_seconds=profile.limits.request_timeout_seconds,
+        ca_file=profile.ca_file,
+        proxy=profile.proxy,
     )
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from core.config.model import MappingSet
 from core.errors import DeltaDeskError, ExitCode, Problem
 from core.mapping.findings import Severity
-from core.monday.board import BoardSchema
+from core.monday.board import Board, BoardSchema
 from core.workspace.data_check import DataCheck
 from core.workspace.mapping_findings import MappingFinding, Place
 
@@ -40,9 +40,8 @@ def board_checks(
 ) -> Iterator[CheckResult]:
     """Everything that the board's structure tells; `findings` are those of the mapping."""
     items, subitems = schema.items, schema.subitems
-    yield CheckResult(
-        "board", ok=True, detail=f"{items.name}: {len(items.columns)} columns, {len(items.groups)} groups"
-    )
+    structure = f"{len(items.columns)} columns, {len(items.groups)} groups"
+    yield CheckResult("board", ok=True, detail=f"{items.name}: {structure}{_used(items)}")
     if items.hierarchy_type != "classic":
         yield _failed(
             "hierarchy",
@@ -64,7 +63,9 @@ def board_checks(
             ),
         )
     else:
-        yield CheckResult("subitems", ok=True, detail=f"{subitems.name}: {len(subitems.columns)} columns")
+        yield CheckResult(
+            "subitems", ok=True, detail=f"{subitems.name}: {len(subitems.columns)} columns{_used(subitems)}"
+        )
     if items.access_level == "edit":
         yield CheckResult("permissions", ok=True, detail="the token's user may edit the board")
     else:
@@ -111,6 +112,13 @@ def data_checks(data: DataCheck) -> Iterator[CheckResult]:
         )
         detail = f"{each.count:,} labels would be created in {each.column_title}: {some}"
         yield CheckResult("labels", ok=True, detail=detail, problem=problem)
+
+
+def _used(board: Board) -> str:
+    """How much of a board's limit is used, where the API tells both figures."""
+    if board.items_count is None or board.items_limit is None:
+        return ""
+    return f", {board.items_count:,} of {board.items_limit:,} items"
 
 
 def _failed(name: str, problem: Problem) -> CheckResult:

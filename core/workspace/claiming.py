@@ -1,12 +1,12 @@
 """Claims an order before a run sends it, and keeps the claim alive while the run goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from core.errors import Problem, StoreError
-from core.orders.claims import Claims, forget_owners, owners
+from core.orders.claims import Claim, Claims, forget_owners, holders, owners, sent_unheard
 from core.orders.journal import new_uuid
 from core.orders.model import Selection
 from core.orders.store import OrderStore
@@ -32,6 +32,7 @@ async def claimed(
     claims = Claims(store.engine, f"{worker}:{new_uuid()}", lease)
     await asyncio.to_thread(forget_dead_neighbours, store)
     withheld, taken = await asyncio.to_thread(_take, store, plan, claims)
+    control.guard(lambda keys: _lost(claims, keys))
     heart = asyncio.ensure_future(_beat(claims, taken, lease, control))
     try:
         yield withheld
@@ -61,15 +62,16 @@ def _take(store: OrderStore, plan: Plan, claims: Claims) -> tuple[dict[str, Prob
     """Claim, then look once more: what another worker sent since the plan was made is not sent again."""
     orders = {order.key: order for batch in plan.batches for order in batch.orders}
     taken = claims.take(tuple(orders))
+    others = [key for key in orders if key not in taken]
+    who = holders(store.engine, others) if others else {}
     withheld = {
         key: Problem(
             "claimed_by_another_worker",
-            "Another worker is sending this order just now",
-            f"order {order.label}",
-            "Nothing to do; if that worker ends early, the order is pending again.",
+            f"Another run is sending this order just now{_named(who.get(key))}",
+            f"order {orders[key].label}",
+            "Nothing to do; if that run ends early, the order is pending again.",
         )
-        for key, order in orders.items()
-        if key not in taken
+        for key in others
     }
     again = Selection(order_keys=tuple(taken), states=plan.selection.states)
     now = {order.key: stamp_of(order) for order in store.load(again).orders} if taken else {}
@@ -81,7 +83,47 @@ def _take(store: OrderStore, plan: Plan, claims: Claims) -> tuple[dict[str, Prob
                 f"order {orders[key].label}",
                 "Preview it again and push it.",
             )
+    for key in taken & _sent_since(store, plan):
+        withheld[key] = Problem(
+            "sent_since_planned",
+            "Another run sent the order since it was planned, and nobody knows yet what became of it",
+            f"order {orders[key].label}",
+            "Preview it again and push it: the board is asked before anything is sent again.",
+        )
     return withheld, len(taken)
+
+
+def _sent_since(store: OrderStore, plan: Plan) -> set[str]:
+    """The plan's orders of which something is under way: when it was planned, nothing was."""
+    unheard = sent_unheard(store.engine, plan.board_id)
+    return {
+        order.key
+        for batch in plan.batches
+        for order in batch.orders
+        if order.key in unheard or any(line.key in unheard for line in order.lines)
+    }
+
+
+def _named(claim: Claim | None) -> str:
+    """Whose claim it is, as an operator finds the window or the program; empty where it has just ended."""
+    if claim is None:
+        return ""
+    machine, _, process = _worker_of(claim.owner).rpartition(":")
+    return f": process {process} on {machine}"
+
+
+def _lost(claims: Claims, keys: Collection[str]) -> Problem | None:
+    lost = claims.lost(keys)
+    return _claims_lost(lost) if lost else None
+
+
+def _claims_lost(orders: int) -> Problem:
+    return Problem(
+        "claims_lost",
+        "This run was silent for too long, and other workers may have taken its orders",
+        f"{orders} orders" if orders > 1 else "1 order",
+        "Run again: what was sent is known, and only the rest is sent.",
+    )
 
 
 async def _beat(claims: Claims, held: int, lease: timedelta, control: RunControl) -> None:
@@ -95,12 +137,5 @@ async def _beat(claims: Claims, held: int, lease: timedelta, control: RunControl
             control.stop(error.problem)
             return
         if renewed < held:
-            control.stop(
-                Problem(
-                    "claims_lost",
-                    "This run was silent for too long, and other workers may have taken its orders",
-                    f"{held - renewed} orders",
-                    "Run again: what was sent is known, and only the rest is sent.",
-                )
-            )
+            control.stop(_claims_lost(held - renewed))
             return

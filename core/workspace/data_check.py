@@ -8,6 +8,7 @@ from core.monday.board import BoardSchema
 from core.orders.model import LoadedOrders, RecordKind
 from core.sync.plan import PlannedOrder
 from core.sync.planner import PlanOptions, orphan_findings, planned_orders
+from core.sync.room import Room
 
 _SAMPLES = 5
 _LABELS_KEPT = 500
@@ -94,6 +95,7 @@ class DataTally:
     def __init__(self, schema: BoardSchema, options: PlanOptions) -> None:
         self._schema = schema
         self._options = options
+        self._room = Room(schema)
         self._groups: dict[tuple[RecordKind, str, str, str], _Group] = {}
         self._labels: dict[str, dict[str, None]] = {}
         self._orders = self._lines = 0
@@ -101,7 +103,7 @@ class DataTally:
 
     def add(self, loaded: LoadedOrders) -> None:
         """Look at a portion."""
-        for _, planned in planned_orders(loaded, self._schema, self._options):
+        for _, planned in planned_orders(loaded, self._schema, self._options, self._room):
             self._orders += 1
             self._lines += len(planned.lines)
             self._count(planned.findings)

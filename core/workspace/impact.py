@@ -106,9 +106,11 @@ def impact(
 class ImpactTally:
     """Compares portion by portion; it keeps samples, never the records."""
 
-    def __init__(self, before: MappingSet, after: MappingSet, schema: BoardSchema) -> None:
-        self._before = PlanOptions("", before)
-        self._after = PlanOptions("", after)
+    def __init__(
+        self, before: MappingSet, after: MappingSet, schema: BoardSchema, *, subitem_limit: int = 100
+    ) -> None:
+        self._before = PlanOptions("", before, subitem_limit=subitem_limit)
+        self._after = PlanOptions("", after, subitem_limit=subitem_limit)
         self._schema = schema
         self._orders = self._lines = self._stays_invalid = 0
         self._kinds: Counter[ImpactKind] = Counter()

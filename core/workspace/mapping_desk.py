@@ -102,7 +102,7 @@ class MappingDesk:
         Reads portion by portion in worker threads; may be cancelled. Raises BoardError or StoreError.
         """
         schema = await self.board(refresh=True)
-        tally = DataTally(schema, PlanOptions(self.profile.name, self.profile.mapping_set))
+        tally = DataTally(schema, PlanOptions.of(self.profile))
         await each_portion(self._store, selection, tally.add, progress)
         return tally.result()
 
@@ -115,7 +115,7 @@ class MappingDesk:
         """
         schema, present = await self.board(), self.profile.mapping_set
         store = await asyncio.to_thread(lenient_store, self.profile, self._store, present, new_mapping)
-        tally = ImpactTally(present, new_mapping, schema)
+        tally = ImpactTally(present, new_mapping, schema, subitem_limit=self.profile.limits.subitem_limit)
         await each_portion(store, selection, tally.add, progress)
         return tally.result()
 

@@ -5,14 +5,14 @@ Every method is awaitable and keeps the event loop free: databases and planning 
 
 import asyncio
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 from core.clock import SystemClock
 from core.config.load import profile_of, read_text
 from core.config.model import Configuration, Profile
-from core.config.token import read_token
-from core.errors import ConfigurationError, Problem
+from core.config.token import find_token
 from core.monday.board import BoardSchema
 from core.monday.client import MondayClient
 from core.monday.limits import Governor
@@ -29,6 +29,7 @@ from core.orders.model import (
     Selection,
     SyncState,
 )
+from core.orders.run_records import run_not_found
 from core.orders.store import OrderStore
 from core.prepare.import_summary import ImportSummary
 from core.prepare.summary import PrepareSummary
@@ -44,15 +45,19 @@ from core.workspace.board_desk import BoardDesk
 from core.workspace.board_structure import client_for
 from core.workspace.checks import CheckResult, attempt, board_checks
 from core.workspace.claiming import claimed, forget_dead_neighbours, living_workers
+from core.workspace.day_calls import CallsOfTheDay
 from core.workspace.failures import FailureDetail, failure_detail
 from core.workspace.mapping_desk import MappingDesk
 from core.workspace.preparing import import_orders, prepare
+from core.workspace.resuming import Resuming
 from core.workspace.stores import open_store, worker_name
+from core.workspace.undoing import Undoing
 
 ALL_ORDERS = OrderFilter()
+EVERYTHING = Selection()
 
 
-class Workspace(MappingDesk, BoardDesk):
+class Workspace(MappingDesk, BoardDesk, Resuming, Undoing):
     """One open profile."""
 
     def __init__(
@@ -63,14 +68,21 @@ class Workspace(MappingDesk, BoardDesk):
         client: MondayClient,
         configuration_text: str,
         clock: Clock,
+        *,
+        token_origin: str = "",
     ) -> None:
         """Use `open`."""
         self.configuration = configuration
         self.profile = profile
         self.clock = clock
-        self.governor = Governor(self.clock)
+        limits = profile.limits
+        self.governor = Governor(
+            self.clock, writers_per_board=limits.writers_per_board, share=limits.budget_share
+        )
         self._store = store
         self._client = client
+        self._calls_of_the_day = CallsOfTheDay(client, self.governor, clock)
+        self._token_origin = token_origin
         self._text = configuration_text
         self._journal = Journal(store, worker_name())
         self._schema: BoardSchema | None = None
@@ -93,12 +105,14 @@ class Workspace(MappingDesk, BoardDesk):
         text = await asyncio.to_thread(read_text, Path(configuration.path))
         store = await asyncio.to_thread(open_store, profile, text, configuration.path)
         try:
-            token = await asyncio.to_thread(read_token, profile.token_source)
-            client = client_for(profile, token, api_url)
+            found = await asyncio.to_thread(find_token, profile.token_sources)
+            client = await asyncio.to_thread(client_for, profile, found.token, api_url)
         except BaseException:
             store.engine.dispose()
             raise
-        return cls(configuration, profile, store, client, text, clock or SystemClock())
+        return cls(
+            configuration, profile, store, client, text, clock or SystemClock(), token_origin=found.origin
+        )
 
     async def close(self) -> None:
         """Close the connections."""
@@ -201,9 +215,7 @@ class Workspace(MappingDesk, BoardDesk):
         reconciled = await self.reconcile()
         loaded = await asyncio.to_thread(self._store.load, selection)
         left_alone = {operation.key for operation in reconciled.undecided}
-        options = PlanOptions(
-            self.profile.name, self.profile.mapping_set, self.profile.limits.records_per_request
-        )
+        options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
         kept = await asyncio.to_thread(_without, loaded, left_alone)
         return await asyncio.to_thread(
             make_plan,
@@ -217,6 +229,8 @@ class Workspace(MappingDesk, BoardDesk):
     async def reconcile(self) -> Reconciled:
         """Ask the board what became of requests that a crash or a lost answer left open."""
         unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
+        if await self.reconcile_undos(unresolved):
+            unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
         if not unresolved:
             return Reconciled()
         mapping = self.profile.mapping_set
@@ -242,6 +256,8 @@ class Workspace(MappingDesk, BoardDesk):
         dry_run: bool = False,
     ) -> RunReport:
         """Carry out a plan, each order claimed first. Raises StoreError when it cannot be journalled."""
+        if plan.undoes and not dry_run:
+            plan = await self.begin_undo(plan)
         limits = self.profile.limits
         engine = Engine(
             self._client,
@@ -256,6 +272,7 @@ class Workspace(MappingDesk, BoardDesk):
         mapping = await self._mapping_name(plan.mapping_hash)
         if dry_run:
             return await engine.run(plan, control, emit, dry_run=True, unresolved=unresolved, mapping=mapping)
+        await self.keep_account(plan.settles)
         lease = timedelta(seconds=limits.claim_seconds)
         async with claimed(self._store, plan, worker_name(), lease, control) as withheld:
             return await engine.run(
@@ -268,26 +285,34 @@ class Workspace(MappingDesk, BoardDesk):
         emit: Callable[[RunEvent], None],
         *,
         size: int = 100,
-        customers: tuple[str, ...] | None = None,
+        selection: Selection = EVERYTHING,
     ) -> Sequence[RunReport]:
-        """Take pending orders from the queue portion by portion and leave the rest to other workers.
+        """Take the selected orders from the queue portion by portion and leave the rest to other workers.
 
-        Ends when nothing pending is left that this worker has not tried; one report for each portion. Raises
+        Ends when nothing is left of them that this worker has not tried; one report for each portion. Raises
         as `plan` and `run` do.
         """
+        # Only the whole of a resumption settles the interrupted run, not its first portion.
+        resumed = selection.resumes
+        await self.keep_account(resumed)
+        selection = replace(selection, limit=None, unclaimed=True, resumes=None)
         tried: set[str] = set()
         reports: list[RunReport] = []
         while not control.stopping:
             await asyncio.to_thread(forget_dead_neighbours, self._store)
             # What was tried and is pending still stands in front of the queue: it must not hide the rest.
-            wanted = Selection(customers, limit=size + len(tried), unclaimed=True)
+            wanted = replace(selection, limit=size + len(tried))
             loaded = await asyncio.to_thread(self._store.load, wanted)
             keys = [order.key for order in loaded.orders if order.key not in tried][:size]
             if not keys:
                 break
-            plan = await self.plan(Selection(order_keys=tuple(keys), unclaimed=True))
+            plan = await self.plan(replace(selection, customers=None, order_keys=tuple(keys)))
             tried.update(keys)
             reports.append(await self.run(plan, control, emit))
+            if reports[-1].stopped is not None:  # it would stop the next portion too
+                return reports
+        if resumed and reports and not control.stopping:
+            await self.settle_run(resumed, reports[-1].run_id)
         return reports
 
     async def _left_in_error(self, plan: Plan) -> int:
@@ -305,14 +330,7 @@ class Workspace(MappingDesk, BoardDesk):
         """The report of one run, by its id or the beginning of it. Raises ConfigurationError."""
         found = await asyncio.to_thread(self._journal.reports, 2, run_id)
         if len(found) != 1:
-            raise ConfigurationError(
-                Problem(
-                    "run_not_found",
-                    "There is no run with this id" if not found else "Several runs begin with this id",
-                    f"run {run_id}",
-                    "deltadesk report lists the recent runs.",
-                )
-            )
+            raise run_not_found(run_id, several=bool(found))
         return report_from_json(found[0])
 
     # Check
@@ -333,7 +351,10 @@ class Workspace(MappingDesk, BoardDesk):
 
     async def _check_api(self) -> str:
         schema = await self.board(refresh=True)
-        return f"token accepted, user {schema.user or 'unnamed'}, account {schema.account or 'unnamed'}"
+        return (
+            f"token{f' from {self._token_origin}' if self._token_origin else ''} accepted, "
+            f"user {schema.user or 'unnamed'}, account {schema.account or 'unnamed'}"
+        )
 
 
 def _count_left_out(keys: set[str], plan: Plan) -> int:

@@ -2,6 +2,8 @@
 
 import json
 
+from tests.core.importable_demo import map_importable_columns_alone
+
 SMALL = ("--customer", "ATELIER ÉTOILE", "--limit", "3")
 
 
@@ -54,3 +56,59 @@ def test_a_preview_sends_nothing_and_writes_nothing(desk, at_desk):
     assert at_desk("preview").exit_code == 0
     assert desk.mutations == []
     assert [tuple(row) for row in desk.rows("SELECT * FROM ORDER_LIST_DELTA")] == before
+
+
+def test_with_bulk_the_file_is_shown_with_its_first_rows_and_the_reason(desk, at_desk):
+    map_importable_columns_alone(desk)
+    preview = json.loads(at_desk("preview", *SMALL, "--bulk", "--json").stdout)
+    (request,) = (request for request in preview["requests"] if request["step"] == "import")
+    about = request["variables"]["file"]
+    assert about["why"] == preview["ways"]["ATELIER ÉTOILE"]
+    assert about["rows"] == len(request["operations"])
+    assert request["body"].split("\n\n", 1)[1].splitlines()[0] == ",".join(about["header"])
+    shown = at_desk("preview", *SMALL, "--bulk").stdout
+    assert f"ATELIER ÉTOILE: {about['why']}" in shown
+    assert desk.mutations == []
+
+
+def test_with_no_bulk_a_profile_that_imports_sends_mutations(desk, at_desk, reconfigure):
+    map_importable_columns_alone(desk)
+    reconfigure('kind = "demo"\napi_url', 'kind = "demo"\nbulk_import = "always"\napi_url')
+
+    def steps(*options: str) -> set[str]:
+        preview = json.loads(at_desk("preview", *SMALL, *options, "--json").stdout)
+        return {request["step"] for request in preview["requests"]}
+
+    assert steps() == {"groups", "import"}
+    assert steps("--no-bulk") == {"groups", "items", "subitems"}
+
+
+def test_a_column_that_a_file_cannot_fill_is_told_as_the_reason(at_desk):
+    preview = json.loads(at_desk("preview", *SMALL, "--bulk", "--json").stdout)
+    assert "cannot fill IN DC WEEK" in preview["ways"]["ATELIER ÉTOILE"]
+    assert "import" not in {request["step"] for request in preview["requests"]}
+
+
+def test_the_preview_says_how_many_calls_the_run_needs_and_how_many_are_left_today(desk, at_desk):
+    desk.board.spend_daily_calls(500)
+    shown = at_desk("preview", *SMALL).stdout
+    left = f"{10_000 - desk.board.board.limits.calls_today:,.0f}"
+    assert f"The run needs 3 calls; {left} of 10,000 are left today." in shown
+    forecast = json.loads(at_desk("preview", *SMALL, "--json").stdout)["forecast"]
+    assert forecast["calls"] == 3
+    assert forecast["calls_left_today"] == 10_000 - desk.board.board.limits.calls_today
+    assert (forecast["calls_a_day"], forecast["enough_calls"], forecast["warning"]) == (10_000, True, None)
+
+
+def test_the_preview_warns_where_the_days_calls_do_not_suffice(desk, at_desk):
+    desk.board.spend_daily_calls(8_996)
+    shown = at_desk("preview", *SMALL).stdout
+    assert "DeltaDesk may make 1 more today: 1,001 of 10,000 are left today" in shown
+    assert "It stops cleanly when they are spent." in shown
+
+
+def test_a_preview_of_an_account_that_does_not_tell_its_limit_says_so(desk, at_desk):
+    desk.board.faults.add("rate_limit", operation="platform_api", limit="minute", times=None)
+    assert "3 calls; how many are left today is not told." in at_desk("preview", *SMALL).stdout
+    forecast = json.loads(at_desk("preview", *SMALL, "--json").stdout)["forecast"]
+    assert forecast["calls_left_today"] is forecast["enough_calls"] is None

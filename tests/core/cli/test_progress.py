@@ -1,9 +1,13 @@
 """The progress bars read the event stream."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from core.cli.progress import ProgressBars
+from core.monday.limits import Binding, DayCalls
 from core.sync.events import (
+    BudgetRead,
     RecordEnded,
     RequestSent,
     RunPaused,
@@ -60,3 +64,21 @@ def test_pause_and_stop_are_told(bars):
     assert note(bars) == ""
     bars.read(RunStopping("Stop was asked for"))
     assert note(bars) == "stopping: Stop was asked for"
+
+
+def test_the_live_figures_stand_beside_the_bars(bars):
+    day = DayCalls(10_000, 9_412, 8_412, datetime(2026, 11, 24, tzinfo=UTC))
+    known = BudgetRead(
+        *(1, 2, 3.0, 4, 5, 6, 7),
+        calls_made=8,
+        records_per_minute=1020.4,
+        day=day,
+        binding=Binding("complexity", 0.97, 10_000_000),
+    )
+    bars.read(known)
+    assert bars._progress.tasks[1].fields["note"] == (
+        "1,020 records a minute · complexity-bound, 97 % of 10 M a minute · "
+        "calls: 9,412 of 10,000 are left today"
+    )
+    bars.read(BudgetRead(1, 2, 3.0, 4, 5, 6, 7, calls_made=8))
+    assert bars._progress.tasks[1].fields["note"] == ""

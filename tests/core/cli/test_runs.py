@@ -117,6 +117,32 @@ def test_a_rehearsal_needs_no_confirmation_sends_nothing_and_says_so(desk, at_de
     assert desk.mutations == []
 
 
+def test_a_rehearsal_says_how_many_calls_the_run_needs_and_how_many_are_left_today(desk, at_desk):
+    shown = at_desk("run", *SMALL, "--dry-run").stdout
+    assert "The run needs 3 calls; 9,997 of 10,000 are left today." in shown
+    report = json.loads(at_desk("run", *SMALL, "--dry-run", "--json").stdout)
+    assert report["forecast"]["calls"] == 3
+    assert report["forecast"]["calls_left_today"] == 10_000 - desk.board.board.limits.calls_today
+    assert report["records_per_minute"] is None
+
+
+def test_the_report_tells_pace_and_what_is_left_of_the_days_calls(desk, at_desk):
+    report = json.loads(at_desk("run", *SMALL, "--yes", "--json").stdout)
+    assert report["records_per_minute"] > 0
+    assert report["api"]["calls_left_today"] == 10_000 - desk.board.board.limits.calls_today
+    assert report["api"]["calls_a_day"] == 10_000
+
+
+def test_a_run_that_needs_more_calls_than_are_left_is_warned_of_stops_and_says_when_to_go_on(desk, at_desk):
+    desk.board.spend_daily_calls(8_996)
+    result = at_desk("run", *SMALL, "--yes")
+    assert result.exit_code == 3
+    assert "DeltaDesk may make 1 more today" in result.stderr
+    assert "The calls that DeltaDesk may make today are spent" in result.stderr
+    assert "deltadesk run --resume" in result.stderr
+    assert len(desk.mutations) == 1
+
+
 def test_retry_sends_only_what_was_repaired_and_nothing_twice(desk, at_desk):
     wrong = next(row for row in WRONG_ON_PURPOSE if row.customer == "SUMMERSALT")
     assert at_desk("run", "--yes", "--customer", "SUMMERSALT").exit_code == 1

@@ -66,10 +66,16 @@ def test_a_sign_of_life_prolongs_every_claim_that_is_still_held(engine):
     assert all(after[key].until > before[key].until for key in ("o1", "o2"))
 
 
-def test_a_claim_that_is_over_is_not_prolonged(engine):
-    silent = Claims(engine, "silent", PAST)
-    silent.take(["o1"])
-    assert silent.renew() == 0
+def test_a_claim_that_is_over_is_prolonged_where_nobody_took_it_and_missed_where_somebody_did(engine):
+    Claims(engine, "silent", PAST).take(["o1", "o2", "o3"])
+    silent = Claims(engine, "silent")
+    assert silent.lost(["o1", "o2", "o3"]) == 0
+    Claims(engine, "second").take(["o2"])
+    assert silent.lost(["o1", "o2", "o3", "o3"]) == 1
+    assert silent.renew() == 2
+    assert owners(engine) == {"second", "silent"}
+    silent.release()
+    assert silent.lost(["o1", "o2"]) == 2
 
 
 def test_claims_that_are_given_back_are_free_and_others_keep_theirs(engine):

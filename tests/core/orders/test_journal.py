@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from core.errors import StoreError
 from core.orders import database, own_tables
 from core.orders.database import connect, writing
-from core.orders.group_reservations import GROUP_RESERVATION
+from core.orders.group_reservations import Reservation
 from core.orders.journal import (
     Exchange,
     FindingRow,
@@ -31,6 +31,7 @@ from core.orders.model import RecordKind, StateChange, SyncState
 from core.redaction import MASK, remember_secret
 
 AT = datetime(2026, 11, 22, 12, 30, tzinfo=UTC)
+MINE = Reservation(mine=True)
 BOARD = "7000000001"
 SECRET = "tk-51f0c2a9"
 S = OperationState
@@ -292,35 +293,61 @@ def test_no_secret_is_in_the_database_whatever_repeats_it(journal, orders):
 
 
 def test_who_asks_first_creates_the_group_and_the_others_wait_for_its_id(journal):
-    assert journal.reserve_group(BOARD, "ACME", "run-1", AT) is True
-    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) is False
+    assert journal.reserve_group(BOARD, "ACME", "run-1", AT) == MINE
+    waiting = journal.reserve_group(BOARD, "ACME", "run-2", AT)
+    assert (waiting.mine, waiting.group_id) == (False, None)
+    assert waiting.holder.startswith("run-1 ")
     journal.group_created(BOARD, "ACME", "group_1")
-    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) == "group_1"
-    assert journal.reserve_group(BOARD, "ACME", "run-1", AT) == "group_1"
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) == Reservation("group_1")
+    assert journal.reserve_group(BOARD, "ACME", "run-1", AT) == Reservation("group_1")
 
 
 def test_who_reserved_a_group_may_ask_again(journal):
     journal.reserve_group(BOARD, "ACME", "run-1", AT)
-    assert journal.reserve_group(BOARD, "ACME", "run-1", AT) is True
+    assert journal.reserve_group(BOARD, "ACME", "run-1", AT) == MINE
 
 
 def test_titles_and_boards_are_reserved_one_by_one(journal):
     titles = ("ACME", "Acme", "ACMÉ", "ACME'S", '"%_"', "∆")
-    assert [journal.reserve_group(BOARD, title, "run-1", AT) for title in titles] == [True] * 6
+    assert [journal.reserve_group(BOARD, title, "run-1", AT) for title in titles] == [MINE] * 6
     for title in titles:
         journal.group_created(BOARD, title, f"group of {title}")
     found = [journal.reserve_group(BOARD, title, "run-2", AT) for title in titles]
-    assert found == [f"group of {title}" for title in titles]
-    assert journal.reserve_group("2", "ACME", "run-2", AT) is True
+    assert found == [Reservation(f"group of {title}") for title in titles]
+    assert journal.reserve_group("2", "ACME", "run-2", AT) == MINE
 
 
-def test_a_reservation_without_an_id_is_taken_over_after_its_time_by_one(journal):
+def test_a_reservation_that_was_watched_for_long_enough_is_taken_over_by_one(journal):
     journal.reserve_group(BOARD, "ACME", "run-1", AT)
-    assert journal.reserve_group(BOARD, "ACME", "run-2", AT + GROUP_RESERVATION) is False
-    late = AT + GROUP_RESERVATION + timedelta(seconds=1)
-    assert journal.reserve_group(BOARD, "ACME", "run-2", late) is True
-    assert journal.reserve_group(BOARD, "ACME", "run-3", late) is False
-    assert journal.reserve_group(BOARD, "ACME", "run-1", late) is False
+    seen = journal.reserve_group(BOARD, "ACME", "run-2", AT).holder
+    assert journal.reserve_group(BOARD, "ACME", "run-3", AT).holder == seen
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT, silent=seen) == MINE
+    assert not journal.reserve_group(BOARD, "ACME", "run-3", AT, silent=seen).mine
+    assert not journal.reserve_group(BOARD, "ACME", "run-1", AT, silent=seen).mine
+
+
+def test_no_clock_frees_a_reservation(journal):
+    journal.reserve_group(BOARD, "ACME", "run-1", AT)
+    for at in (AT + timedelta(days=365), AT - timedelta(days=365)):
+        assert not journal.reserve_group(BOARD, "ACME", "run-2", at).mine
+
+
+def test_a_maker_that_shows_a_sign_of_life_keeps_its_turn_and_one_that_lost_it_is_told(journal):
+    journal.reserve_group(BOARD, "ACME", "run-1", AT)
+    seen = journal.reserve_group(BOARD, "ACME", "run-2", AT).holder
+    assert journal.hold_groups(BOARD, ["ACME"], "run-1", AT + timedelta(seconds=1))
+    assert not journal.reserve_group(BOARD, "ACME", "run-2", AT, silent=seen).mine
+    seen = journal.reserve_group(BOARD, "ACME", "run-2", AT).holder
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT, silent=seen) == MINE
+    assert not journal.hold_groups(BOARD, ["ACME"], "run-1", AT)
+    assert journal.hold_groups(BOARD, ["ACME"], "run-2", AT)
+
+
+def test_the_reservation_of_a_run_that_is_over_is_free(journal):
+    journal.reserve_group(BOARD, "ACME", "run-1", AT)
+    assert not journal.reserve_group(BOARD, "ACME", "run-2", AT).mine
+    journal.end_run("run-1", AT, {})
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) == MINE
 
 
 @pytest.mark.parametrize("asked", [False, True], ids=["nothing sent", "outcome unknown"])
@@ -336,21 +363,31 @@ def test_the_reservation_of_a_process_that_has_ended_is_free_unless_the_board_ma
         operation = OperationRow("group", "ACME", "create group")
         dead.sending(RequestRow("r1", "run-1", "groups / 1", "groups", "key", "hash", "{}", (operation,)), AT)
     journal = Journal(orders.store, "desk:1")
-    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) is not asked
-    assert journal.reserve_group(BOARD, "ACME", "run-3", AT) is False
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT).mine is not asked
+    assert not journal.reserve_group(BOARD, "ACME", "run-3", AT).mine
 
 
 def test_a_forgotten_group_may_be_created_again(journal):
     journal.reserve_group(BOARD, "ACME", "run-1", AT)
     journal.group_created(BOARD, "ACME", "group_1")
-    journal.forget_group(BOARD, "ACME")
-    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) is True
+    journal.forget_group(BOARD, "ACME", "group_1")
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) == MINE
+    journal.forget_group(BOARD, "ACME", "group_1")  # said once more by who looked at the same time
+    assert not journal.reserve_group(BOARD, "ACME", "run-3", AT).mine
+
+
+def test_a_group_is_given_back_by_who_reserved_it_alone(journal):
+    journal.reserve_group(BOARD, "ACME", "run-1", AT)
+    journal.give_group_back(BOARD, "ACME", "run-2")
+    assert not journal.reserve_group(BOARD, "ACME", "run-2", AT).mine
+    journal.give_group_back(BOARD, "ACME", "run-1")
+    assert journal.reserve_group(BOARD, "ACME", "run-2", AT) == MINE
 
 
 @pytest.mark.parametrize("workers", [2, 6])
 def test_of_workers_that_ask_at_once_exactly_one_creates_the_group(workers, journal):
     together = threading.Barrier(workers)
-    answers: list[str | bool] = []
+    answers: list[Reservation] = []
 
     def ask(number: int) -> None:
         together.wait()
@@ -361,7 +398,7 @@ def test_of_workers_that_ask_at_once_exactly_one_creates_the_group(workers, jour
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(answers) == [False] * (workers - 1) + [True]
+    assert sum(answer.mine for answer in answers) == 1
 
 
 def test_a_database_that_is_held_is_told_when_a_group_is_reserved(make_orders, monkeypatch):

@@ -195,3 +195,19 @@ def test_a_mapped_engine_column_is_a_value_too(make_orders):
     (found,) = orders.store.load(Selection()).orders
     assert found.values["record_uuid"] == "o1"
     assert found.lines[0].values["line_uuid"] == "l1"
+
+
+def test_lines_that_are_on_the_board_and_do_not_come_along_are_counted(make_orders):
+    headers = [order("here", monday_item_id="9"), order("not yet")]
+    lines = [
+        line("comes", "here"),
+        line("comes changed", "here", monday_subitem_id="1", action_type="UPDATE"),
+        line("done", "here", "SYNCED", monday_subitem_id="2"),
+        line("failed", "here", "ERROR", monday_subitem_id="3"),
+        line("done, action unnamed", "here", "SYNCED", monday_subitem_id="4", action_type=None),
+        line("archived", "here", "SYNCED", monday_subitem_id="5", action_type="DELETE"),
+        line("held", "here", "HELD"),
+        line("new", "not yet"),
+    ]
+    found = make_orders(headers, lines).store.load(Selection()).orders
+    assert {each.key: each.other_subitems for each in found} == {"here": 3, "not yet": 0}

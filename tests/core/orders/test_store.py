@@ -54,6 +54,24 @@ def test_a_synced_order_gets_its_item_moments_and_no_message(orders):
     )  # fmt: skip
 
 
+def test_several_changes_at_once_each_reach_their_own_record_and_the_last_one_of_a_record_stays(orders):
+    changes = [
+        StateChange(ORDER, "o1", SyncState.PENDING, "71", at=AT),
+        StateChange(ORDER, "o3", SyncState.SYNCED, "73", at=AT),
+        StateChange(ORDER, "o2", SyncState.ERROR, error="no label", at=AT),
+        StateChange(LINE, "l1", SyncState.SYNCED, "91", "71", at=AT),
+        StateChange(ORDER, "o2", SyncState.ERROR, error="no size", at=AT),
+        StateChange(ORDER, "o1", SyncState.SYNCED, at=AT),
+    ]
+    with writing(orders.engine) as connection:
+        orders.store.apply(connection, changes)
+    columns = ("sync_state", "monday_item_id", "sync_error_message", "retry_count")
+    assert orders.order("o1", *columns) == ("SYNCED", "71", None, 0)
+    assert orders.order("o2", *columns) == ("ERROR", None, "no size", 2)
+    assert orders.order("o3", *columns) == ("SYNCED", "73", None, 0)
+    assert orders.line("l1", "sync_state", "monday_subitem_id") == ("SYNCED", "91")
+
+
 def test_a_synced_line_gets_its_subitem_and_its_order_s_item(orders):
     apply(orders, StateChange(LINE, "l1", SyncState.SYNCED, "9000000001", "8000000001", at=AT))
     assert orders.line("l1", "sync_state", "monday_subitem_id", "monday_parent_id") == (

@@ -80,3 +80,12 @@ async def test_a_warning_does_not_fail_the_check(schema, mapping):
     results = checked(schema, keyless)
     assert failed(results) == {}
     assert any(result.problem and result.problem.code == "no_key_column" for result in results)
+
+
+async def test_how_full_the_boards_are_is_told_where_the_api_tells_it(schema, mapping):
+    def details(items_count):
+        board = replace(schema.items, items_count=items_count, items_limit=10_000)
+        return {result.name: result.detail for result in checked(replace(schema, items=board), mapping)}
+
+    assert details(9_990)["board"].endswith("groups, 9,990 of 10,000 items")
+    assert details(None)["board"].endswith("groups")

@@ -1,0 +1,111 @@
+"""`deltadesk run --resume`."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+CUSTOMER = "ATELIER ÉTOILE"
+SMALL = ("--customer", CUSTOMER, "--limit", "3")
+
+
+@pytest.fixture
+def killed(desk):
+    """Kill a run of three orders while the board holds its items, and wait for the board."""
+    slow = desk.board.faults.add("delay", operation="create_item", seconds=1.0)
+    place = ("--config", str(desk.configuration_file), "--profile", "practice")
+    command = [sys.executable, "-c", "from core.cli import main; main()", "run", *SMALL, "--yes", *place]
+    process = subprocess.Popen(
+        command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    desk.board.wait_until(lambda requests: any(slow.fits(request) for request in requests))
+    process.kill()
+    process.communicate()
+    desk.board.wait_until(lambda requests: all(request.finished for request in requests))
+    desk.board.forget_requests()
+    return desk.rows("SELECT run_id FROM deltadesk_run")[0]["run_id"]
+
+
+def test_without_an_interrupted_run_it_says_so_and_ends_with_0(at_desk):
+    result = at_desk("run", "--resume")
+    assert result.exit_code == 0
+    assert "there is nothing to resume" in result.stdout
+
+
+def test_without_an_interrupted_run_json_says_so_too(at_desk):
+    result = at_desk("run", "--resume", "--json")
+    assert result.exit_code == 0
+    answer = json.loads(result.stdout)
+    assert answer["run_id"] is None
+    assert "nothing to resume" in answer["message"]
+
+
+def test_a_killed_run_is_resumed_with_its_own_orders_and_only_once(killed, desk, at_desk):
+    result = at_desk("run", "--resume", "--yes", "--json")
+    assert result.exit_code == 0, result.stderr
+    report = json.loads(result.stdout)
+    assert report["resumes"] == killed
+    assert (report["orders"]["selected"], report["orders"]["synced"]) == (3, 3)
+    assert sorted(len(found) for found in desk.items_by_key().values()) == [1, 1, 1]
+    assert "nothing to resume" in at_desk("run", "--resume").stdout
+
+
+def test_the_run_is_named_by_the_beginning_of_its_id_and_told_before_it_is_resumed(killed, at_desk):
+    result = at_desk("run", "--resume", killed[:8], "--yes")
+    assert result.exit_code == 0, result.stderr
+    assert f"Run {killed[:8]} of " in result.stderr
+    assert f"3 of 3 orders of {CUSTOMER} are not finished. Nothing is sent twice." in result.stderr
+
+
+def test_the_list_of_reports_says_which_run_can_be_resumed_and_how(killed, at_desk):
+    assert f"deltadesk run --resume {killed[:8]}" in at_desk("report").stdout
+    assert json.loads(at_desk("report", "--json").stdout) == {"runs": []}
+    at_desk("run", "--resume", "--yes")
+    listed = at_desk("report").stdout
+    assert "--resume" not in listed
+    assert killed[:8] in listed
+
+
+def test_a_rehearsal_sends_nothing_and_leaves_the_run_to_be_resumed(killed, desk, at_desk):
+    assert at_desk("run", "--resume", "--dry-run").exit_code == 0
+    assert desk.mutations == []
+    assert json.loads(at_desk("run", "--resume", "--yes", "--json").stdout)["resumes"] == killed
+
+
+def test_a_resumption_that_nobody_can_confirm_is_refused_with_2_and_stays_offered(killed, desk, at_desk):
+    result = at_desk("run", "--resume")
+    assert result.exit_code == 2
+    assert "must be confirmed" in result.stderr
+    assert desk.mutations == []
+    assert killed[:8] in at_desk("run", "--resume", "--dry-run").stderr
+
+
+def test_beside_other_workers_the_rest_goes_portion_by_portion(killed, desk, at_desk):
+    result = at_desk("run", "--resume", "--share", "--limit", "2", "--yes", "--json")
+    assert result.exit_code == 0, result.stderr
+    assert json.loads(result.stdout)["orders"]["synced"] == 3
+    assert sorted(len(found) for found in desk.items_by_key().values()) == [1, 1, 1]
+    assert desk.rows("SELECT settled_by FROM deltadesk_run WHERE run_id = ?", killed)[0]["settled_by"]
+
+
+def test_an_id_of_no_interrupted_run_is_told_with_2(at_desk):
+    result = at_desk("run", "--resume", "3f2a", "--yes")
+    assert result.exit_code == 2
+    assert "There is nothing to resume of a run with this id" in result.stderr
+    assert "run 3f2a" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("3f2a",), "add --resume"),
+        (("--resume", "--customer", CUSTOMER), "taken up as a whole"),
+        (("--resume", "--limit", "5"), "add --share"),
+    ],
+)
+def test_options_that_say_something_else_are_refused(at_desk, arguments, words):
+    result = at_desk("run", *arguments, "--yes")
+    assert result.exit_code == 2
+    assert words in " ".join(result.stderr.replace("│", " ").split())
