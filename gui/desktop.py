@@ -35,9 +35,11 @@ from gui.pages.settings import SettingsPage
 from gui.preferences import Preferences
 from gui.preparing import prepare_orders
 from gui.push import count_words, needs_confirmation, push_facts, sendable_orders
+from gui.resuming import ResumeOffer
 from gui.shell import MainWindow
 from gui.task_owner import TaskOwner
 from gui.theme import Theme
+from gui.undoing import undo_run
 from gui.widgets.dialogs import ConfirmPanel, problem_dialog
 from gui.widgets.tables import number_text
 
@@ -78,6 +80,8 @@ class Desktop(QObject):
         self.mappings = MappingsPage(self.tasks, preferences)
         self.history = HistoryPage(self.tasks, preferences)
         self.settings = SettingsPage(self.tasks, preferences)
+        self.resuming = ResumeOffer(self.tasks, self.history.resume_bar)
+        self.window.add_bar(self.resuming)
         self.workspace: Workspace | None = None
         self._configuration: Configuration | None = None
         self._opened = AsyncExitStack()
@@ -124,6 +128,7 @@ class Desktop(QObject):
         self.workspace = workspace
         for page in self._pages().values():
             page.set_workspace(workspace)
+        self.resuming.set_workspace(workspace)
         self.window.set_profile(workspace.profile.badge, workspace.profile.kind.value)
         await self._read_everything()
         self.profile_opened.emit()
@@ -131,6 +136,7 @@ class Desktop(QObject):
     async def _leave_profile(self) -> None:
         for page in self._pages().values():
             page.set_workspace(None)
+        self.resuming.set_workspace(None)
         self.workspace = None
         self.window.set_profile("", "demo")
         self.window.set_board("")
@@ -146,6 +152,7 @@ class Desktop(QObject):
     async def _read_everything(self) -> None:
         await self.orders.reload()
         await self._show_database()
+        await self.resuming.reload()
         await self._show_board()
         for page in (self.failures, self.history, self.run, self.mappings, self.settings):
             await page.reload()
@@ -177,6 +184,11 @@ class Desktop(QObject):
         self.failures.resend_requested.connect(self._push_selection)
         self.failures.count_changed.connect(lambda count: self.window.set_badge("failures", count))
         self.history.failures_requested.connect(lambda: self.window.show_page("failures"))
+        self.history.undo_requested.connect(lambda report: self._start("push", self._undo(report)))
+        self.resuming.resume_requested.connect(
+            lambda run: self._start("push", self.resuming.take_up(run, self._plan_and_push))
+        )
+        self.resuming.dismissed.connect(lambda: self.tasks.replace("reload history", self.history.reload()))
         self.mappings.saved.connect(self._mapping_saved)
         self.mappings.reload_requested.connect(self._reopen)
         self.settings.profile_chosen.connect(self._choose_profile)
@@ -234,6 +246,13 @@ class Desktop(QObject):
             return
         if needs_confirmation(workspace) and not await self._confirmed(workspace, plan):
             return
+        self._carry_out(plan)
+
+    async def _undo(self, report: RunReport) -> None:
+        if self.workspace is not None:
+            await undo_run(self.window, self.workspace, report, self._carry_out)
+
+    def _carry_out(self, plan: Plan) -> None:
         self.window.show_page("run")
         self.run.start(plan)
 
@@ -262,6 +281,7 @@ class Desktop(QObject):
     def _run_started(self) -> None:
         self.orders.set_push_blocked(RUNNING)
         self.preview.set_push_blocked(RUNNING)
+        self.resuming.hide_run()
 
     def _run_finished(self, report: RunReport) -> None:
         self.orders.set_push_blocked("")
@@ -275,6 +295,7 @@ class Desktop(QObject):
         await self.orders.reload()
         await self.failures.reload()
         await self.history.reload()
+        await self.resuming.reload()
         await self._show_database()
 
     # Reloading and choosing
@@ -421,7 +442,7 @@ class Desktop(QObject):
             "A run is going on",
             [
                 ("If you stop it", "records already sent stay on the board; the others stay pending"),
-                ("Next time", "a new run sends only what is missing"),
+                ("Next time", "the rest is offered at once; nothing is sent twice"),
             ],
             "Stop the run and close",
             "Keep running",

@@ -33,28 +33,34 @@ def push_facts(plan: Plan, schema: BoardSchema) -> list[tuple[str, str]]:
     facts = [
         ("Board", plan.board_name),
         ("Account", schema.account or "unnamed"),
-        ("Customers", _some([batch.customer for batch in plan.batches])),
+        ("Customers", some([batch.customer for batch in plan.batches])),
         ("Orders", number_text(sendable_orders(plan))),
         ("Lines", number_text(plan.line_count)),
-        ("New groups", _some(plan.new_groups) or "none"),
-        ("New labels", _some([f"{label} ({column})" for column, label in plan.new_labels]) or "none"),
+        ("New groups", some(plan.new_groups) or "none"),
+        ("New labels", some([f"{label} ({column})" for column, label in plan.new_labels]) or "none"),
         (
             "Forecast",
             " · ".join(
                 (
-                    count_words(forecast.calls, "request"),
+                    forecast.calls_text,
                     f"{forecast.complexity / 1e6:.2f} M complexity",
                     f"about {forecast.seconds:.0f} s",
                 )
             ),
         ),
     ]
-    if plan.findings:
-        facts.append(("Left out", f"{count_words(len(plan.findings), 'finding')}: see Preview"))
+    refused = [finding for finding in plan.findings if finding.blocks]
+    if refused:
+        facts.append(("Left out", f"{count_words(len(refused), 'finding')}: see Preview"))
+    warning = next((finding for finding in plan.findings if not finding.blocks), None)
+    if warning is not None:
+        facts.append(("Warning", f"{warning.label}: {warning.message}"))
+    if forecast.is_short:
+        facts.append(("Calls", forecast.warning))
     return facts
 
 
-def _some(names: list[str] | tuple[str, ...], most: int = 5) -> str:
+def some(names: list[str] | tuple[str, ...], most: int = 5) -> str:
     """The names, the first few of many."""
     shown = ", ".join(names[:most])
     return f"{shown} and {len(names) - most} more" if len(names) > most else shown

@@ -199,6 +199,10 @@ class MainWindow(QMainWindow):
         """Show at a page's entry how many records need a person; 0 shows nothing."""
         self._navigation.set_badge(page_id, count)
 
+    def add_bar(self, bar: QWidget) -> None:
+        """Put a message below the head, above whatever page is shown; it takes no room while it is hidden."""
+        self._column.insertWidget(1, bar)
+
     # Head and status bar
 
     def set_profile(self, name: str, kind: str) -> None:
@@ -291,7 +295,7 @@ class MainWindow(QMainWindow):
         body.addWidget(self._navigation)
         body.addWidget(self._stack, 1)
         centre = QWidget()
-        column = QVBoxLayout(centre)
+        self._column = column = QVBoxLayout(centre)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._header)

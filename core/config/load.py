@@ -15,6 +15,7 @@ from core.config.faults import DERIVED, explain, faults_of_rules, found_words, k
 from core.config.model import ColumnMapping, Configuration, MappingSet, Profile
 from core.config.positions import KeyPath, key_lines, line_of
 from core.errors import ConfigurationError, Problem
+from core.redaction import remember_passwords
 
 FILE_NAME = "sync_order_list.toml"
 _NESTED = ("prepare", "columns", "state_words", "limits", "column_ids")
@@ -135,6 +136,11 @@ class _Faults:
         # What several profiles inherit is told once.
         if (line or 0, problem) not in self._found:
             self._found.append((line or 0, problem))
+
+    @property
+    def folder(self) -> Path:
+        """The file's folder, in which relative paths of the file begin."""
+        return self._path.parent
 
     @property
     def problems(self) -> list[Problem]:
@@ -268,12 +274,22 @@ def _profile(
                 mappings[wanted], {name: str(on_board) for name, on_board in ids.items()}
             )
     try:
-        return Profile.model_validate({**merged, "name": chain[0]})
+        profile = Profile.model_validate({**merged, "name": chain[0]})
     except ValidationError as error:
         for path, what in explain(error, Profile):
             if path[:1] != ("mapping_set",):  # its faults are told already
                 faults.add(_place(path, chain, tables), what)
         return None
+    return _settled(profile, faults.folder)
+
+
+def _settled(profile: Profile, folder: Path) -> Profile:
+    """The profile with its file's path whole. The passwords in its addresses are masked from now on."""
+    for address in (profile.database_url, profile.api_url, profile.proxy or ""):
+        remember_passwords(address)
+    if profile.ca_file is None:
+        return profile
+    return profile.model_copy(update={"ca_file": str(folder / Path(profile.ca_file).expanduser())})
 
 
 def with_column_ids(mapping: MappingSet, ids: Mapping[str, str]) -> MappingSet:

@@ -1,13 +1,21 @@
 """The configuration as the rest of the code sees it: frozen, typed, checked, with units in the names."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
-from typing import Annotated, Literal, Self
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    model_validator,
+)
 
 from core.config.template_syntax import check_template
 from core.config.transforms import Transform
@@ -15,10 +23,16 @@ from core.config.transforms import Transform
 PRACTICE_BOARD = "practice-board"
 """The value of `api_url` and `token_source` that stands for the local practice board."""
 
+NO_PROXY = "none"
+"""The value of `proxy` that stands for a direct connection, whatever the environment says."""
+
 Words = Annotated[str, StringConstraints(min_length=1)]
 
 TemplateText = Annotated[Words, AfterValidator(check_template)]
 """Text with source columns in braces: see `core.config.template_syntax`."""
+
+BulkImport = Literal["auto", "always", "never"]
+"""Where new orders go by bulk import."""
 
 NumberFormat = Literal["1234.5", "1,234.5", "1.234,5", "1 234,5", "1234,5"]
 
@@ -45,10 +59,27 @@ def _date_format(text: str) -> str:
     return text
 
 
+def _listed_sources(value: Any) -> Any:
+    """One source stands for a list of one."""
+    if isinstance(value, str):
+        return (value,)
+    if not isinstance(value, list | tuple) or not value:
+        raise ValueError("expected a token source, or a list of several")
+    return value
+
+
+def _proxy(address: str) -> str:
+    if address != NO_PROXY and not re.fullmatch(r"https?://[^\s/?#]+/?", address):
+        raise ValueError(f"expected a proxy's address such as http://proxy.example.com:8080, or {NO_PROXY!r}")
+    return address
+
+
 class Frozen(BaseModel):
     """A table of the configuration: unknown keys are refused, values never change."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=False)
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", str_strip_whitespace=False, hide_input_in_errors=True
+    )
 
 
 class ProfileKind(StrEnum):
@@ -163,7 +194,13 @@ class StateWords(Frozen):
 class Limits(Frozen):
     """How the engine sends. Times are seconds."""
 
-    records_per_request: Annotated[int, Field(strict=True, ge=1, le=100)] = 80
+    records_per_request: Annotated[int, Field(strict=True, ge=1, le=100)] = 100
+    """At most; where the board is slow or the operations are dear, a request holds fewer."""
+    writers_per_board: Annotated[int, Field(strict=True, ge=1, le=20)] = 1
+    """Requests that may write one board at once, at most. The provider advises one
+    (docs/development-best-practices)."""
+    budget_share: Annotated[float, Field(strict=True, ge=0.1, le=1)] = 0.9
+    """The part of each of the account's budgets that is used; the rest is left to other integrations."""
     request_timeout_seconds: Annotated[float, Field(strict=True, gt=0, le=120)] = 65.0
     """The API ends a call after 60 s (docs/development-best-practices); wait a little longer than it does."""
     claim_seconds: Annotated[float, Field(strict=True, ge=3, le=3600)] = 300.0
@@ -174,6 +211,9 @@ class Limits(Frozen):
     """How long the board's search may not show yet what was written: so long "not found" is asked again."""
     retry_total_seconds: Annotated[float, Field(strict=True, gt=0, lt=1800)] = 900.0
     """The longest time spent on one request, waits included; below the 30 minutes of an idempotency key."""
+    subitem_limit: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 100
+    """Subitems that an item of the board takes; an order with more lines is refused before it is sent. 100 by
+    the page on limits; the page on bulk imports says that it varies by plan."""
 
 
 class Prepare(Frozen):
@@ -207,7 +247,12 @@ class Profile(Frozen):
     title: str | None = None
     api_url: Words
     api_version: Annotated[str, StringConstraints(pattern=r"^[0-9]{4}-[0-9]{2}$")] = "2026-10"
-    token_source: Words
+    token_source: Annotated[tuple[Words, ...], BeforeValidator(_listed_sources)] = ()
+    """Where the token may be, tried in this order; `token_sources` says where when none is named."""
+    ca_file: Words | None = None
+    """Certificates of authorities (PEM) trusted beside the well-known ones."""
+    proxy: Annotated[Words, AfterValidator(_proxy)] | None = None
+    """The proxy's address, or `none`; without it the environment and the system's settings say."""
     board_id: Annotated[str, StringConstraints(pattern=r"^[0-9]+$")]
     database_url: Words
     headers_table: Words = "ORDER_LIST_DELTA"
@@ -222,6 +267,8 @@ class Profile(Frozen):
     columns: EngineColumns = EngineColumns()
     state_words: StateWords = StateWords()
     limits: Limits = Limits()
+    bulk_import: BulkImport = "never"
+    """Whether new orders go by bulk import: where it costs fewer calls, wherever it can be, or nowhere."""
     mapping: Words
     """The name of the mapping set."""
     column_ids: Mapping[str, str] = Field(default_factory=dict)
@@ -233,6 +280,19 @@ class Profile(Frozen):
     def badge(self) -> str:
         """The word on the profile's badge."""
         return self.title or self.name.capitalize()
+
+    @property
+    def token_sources(self) -> tuple[str, ...]:
+        """Where the token is looked for, in this order."""
+        if self.token_source:
+            return self.token_source
+        if self.uses_practice_board:
+            return (PRACTICE_BOARD,)
+        return f"keyring:deltadesk/{self.name}", "env:DELTADESK_TOKEN"
+
+    def __repr_args__(self) -> Iterable[tuple[str | None, Any]]:
+        """Its name alone: addresses may hold passwords, and commands the token."""
+        yield "name", self.name
 
     @property
     def uses_practice_board(self) -> bool:

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.errors import ConfigurationError, Problem
@@ -12,9 +12,9 @@ from core.errors import ConfigurationError, Problem
 def replace_file(path: Path, text: str, *, expected: str) -> bool:
     """Put the text in the place of the file's; the old file stays beside it with a time stamp (UTC).
 
-    The new file and the copy have the old one's permissions: an address in it may hold a password. False, and
-    nothing is changed, when the file does not hold the expected text any more. Raises ConfigurationError when
-    the folder or the disk refuses.
+    The new file has the old one's permissions, the copy its owner's part of them: an address in it may hold a
+    password, and others have no use for old ones. False, and nothing is changed, when the file does not hold
+    the expected text any more. Raises ConfigurationError when the folder or the disk refuses.
     """
     new: Path | None = None
     try:
@@ -23,8 +23,7 @@ def replace_file(path: Path, text: str, *, expected: str) -> bool:
         old = path.read_bytes()
         if old != expected.encode("utf-8"):
             return False
-        stamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%S%fZ")
-        _beside(path, old, mode).replace(path.with_name(f"{path.name}.{stamp}.bak"))
+        _beside(path, old, mode & 0o700).replace(_name_of_copy(path))
         new.replace(path)
         _flush_folder(path.parent)
     except OSError as error:
@@ -40,6 +39,16 @@ def replace_file(path: Path, text: str, *, expected: str) -> bool:
         if new is not None:
             new.unlink(missing_ok=True)
     return True
+
+
+def _name_of_copy(path: Path) -> Path:
+    """A name that no copy has: a clock that was put back shows the same moment twice."""
+    moment = datetime.now(UTC)
+    while True:
+        copy = path.with_name(f"{path.name}.{moment.strftime('%Y%m%dT%H%M%S%fZ')}.bak")
+        if not copy.exists():
+            return copy
+        moment += timedelta(microseconds=1)
 
 
 def _beside(path: Path, content: bytes, mode: int) -> Path:

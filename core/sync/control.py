@@ -1,7 +1,7 @@
 """Pause, resume and stop: they act between requests and lose nothing."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Collection, Coroutine
 from typing import Any
 
 from core.errors import Problem
@@ -18,10 +18,22 @@ class RunControl:
         self.problem: Problem | None = None
         """Why the run has to end, when it is not a person's wish."""
         self._emit: Callable[[RunEvent], None] = lambda _event: None
+        self._lost: Callable[[Collection[str]], Problem | None] = lambda _keys: None
 
     def tell(self, emit: Callable[[RunEvent], None]) -> None:
         """From now on tell what a person asks for as events of the run."""
         self._emit = emit
+
+    def guard(self, lost: Callable[[Collection[str]], Problem | None]) -> None:
+        """Ask `lost` before each request leaves, in a worker thread, why its orders are no longer this run's.
+
+        It gets their keys and returns None while they are. Raises StoreError.
+        """
+        self._lost = lost
+
+    def lost(self, order_keys: Collection[str]) -> Problem | None:
+        """Why orders are not this run's any more; None while they are. Synchronous. Raises StoreError."""
+        return self._lost(order_keys)
 
     @property
     def paused(self) -> bool:

@@ -7,9 +7,14 @@ ends with `assert_never`, so that a new event is a type error and not a silence.
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.monday.limits import Binding, DayCalls
+from core.sync.forecast import left_today
 from core.sync.outcome import Outcome
 from core.sync.plan import OperationKind, Step, TargetKind
 from core.sync.report import RunReport
+
+NEAR_SHARE = 0.5
+"""A limit of which less is used holds nothing back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,8 @@ class RunStarted:
     orders: int
     lines: int
     requests: int
+    undoes: str = ""
+    """The run that is undone; empty where orders are sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +95,11 @@ class Waiting:
     request_key: str = ""
 
 
+def nearest_limit(binding: Binding | None) -> Binding | None:
+    """The limit, if so much of it is used that it holds the run back."""
+    return binding if binding is not None and binding.share >= NEAR_SHARE else None
+
+
 @dataclass(frozen=True, slots=True)
 class BudgetRead:
     """What the board's answers say is left. None: not told."""
@@ -101,6 +113,24 @@ class BudgetRead:
     concurrency_quota: int | None
     calls_made: int
     """Calls of this run."""
+    records_per_minute: float | None = None
+    """Records confirmed in the last minute; None in the first seconds."""
+    day: DayCalls | None = None
+    """The account's calls of the day."""
+    binding: Binding | None = None
+    """The limit that holds the run back; None where none is near."""
+
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """What is worth a line while the run goes on: pace, binding limit, calls left today."""
+        parts = []
+        if self.records_per_minute is not None:
+            parts.append(f"{self.records_per_minute:,.0f} records a minute")
+        if self.binding is not None:
+            parts.append(self.binding.words)
+        if self.day is not None and self.day.left is not None:
+            parts.append(f"calls: {left_today(self.day)}")
+        return tuple(parts)
 
 
 @dataclass(frozen=True, slots=True)

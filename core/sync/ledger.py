@@ -16,12 +16,13 @@ from core.orders.model import RecordKind, StateChange, SyncState
 from core.sync.events import RecordEnded
 from core.sync.outcome import Outcome
 from core.sync.plan import Batch, Operation, OperationKind, Plan, PlannedLine, PlannedOrder, TargetKind
-from core.sync.report import Counts, CustomerReport, Failure
+from core.sync.report import Counts, CustomerReport, Failure, KeptOrder, Withheld
 
 _OUTCOMES = {
     OperationKind.CREATE_ITEM: Outcome.CREATED,
     OperationKind.CHANGE_ITEM: Outcome.CHANGED,
     OperationKind.ARCHIVE_ITEM: Outcome.ARCHIVED,
+    OperationKind.UNDO_ITEM: Outcome.ARCHIVED,
     OperationKind.CREATE_SUBITEM: Outcome.CREATED,
     OperationKind.CHANGE_SUBITEM: Outcome.CHANGED,
     OperationKind.ARCHIVE_SUBITEM: Outcome.ARCHIVED,
@@ -54,6 +55,12 @@ class _OrderAccount:
     withheld: Problem | None = None
     """Why this run must not touch the order: another worker has it, or it changed since it was planned."""
 
+    @property
+    def undoes(self) -> bool:
+        """Whether the item is archived to be made afresh."""
+        operation = self.planned.operation
+        return operation is not None and operation.kind is OperationKind.UNDO_ITEM
+
 
 @dataclass(slots=True)
 class Settlement:
@@ -78,7 +85,7 @@ class Ledger:
             for order in batch.orders:
                 account = _OrderAccount(order, batch.customer, order.item_id)
                 account.lines = {line.key: None for line in order.lines}
-                account.withheld = (withheld or {}).get(order.key)
+                account.withheld = order.kept or (withheld or {}).get(order.key)
                 self._orders[order.key] = account
                 for line in order.lines:
                     self._order_of_line[line.key] = order.key
@@ -122,7 +129,7 @@ class Ledger:
         if operation.target is TargetKind.ORDER:
             account.item, account.item_id = ended, board_id
             settled.events.append(self._order_event(account, ended, operation.kind))
-            if operation.kind is OperationKind.ARCHIVE_ITEM:
+            if operation.kind in {OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM}:
                 self._archive_lines(settled, account, at)
             if not self._settle(settled, account, at):
                 # The item id is kept at once: a run that ends here does not create the item again.
@@ -148,6 +155,8 @@ class Ledger:
             account.item = ended
             if ended.outcome is Outcome.NOT_STARTED:
                 self._end_lines(account, Ended(Outcome.NOT_STARTED))
+            elif account.undoes:
+                self._end_lines(account, Ended(Outcome.SKIPPED))
             else:
                 self._skip_lines(settled, account)
             self._settle(settled, account, at)
@@ -223,6 +232,23 @@ class Ledger:
         """Every record that failed or whose outcome is unknown."""
         return tuple(self._failures())
 
+    def withheld(self) -> tuple[Withheld, ...]:
+        """How many orders the run was not to touch, for each reason."""
+        reasons = Counter(
+            (account.withheld.title, account.withheld.remedy)
+            for account in self._orders.values()
+            if account.withheld is not None
+        )
+        return tuple(Withheld(orders, title, remedy) for (title, remedy), orders in reasons.items())
+
+    def kept(self) -> tuple[KeptOrder, ...]:
+        """Every order that the run was not to touch, and why."""
+        return tuple(
+            KeptOrder.of(account.planned.key, account.planned.label, account.customer, account.withheld)
+            for account in self._orders.values()
+            if account.withheld is not None
+        )
+
     # Pieces
 
     def _account(self, operation: Operation) -> _OrderAccount:
@@ -277,7 +303,11 @@ class Ledger:
     def _archive_lines(self, settled: Settlement, account: _OrderAccount, at: datetime) -> None:
         for line in account.planned.lines:
             account.lines[line.key] = Ended(Outcome.ARCHIVED)
-            settled.states.append(StateChange(RecordKind.LINE, line.key, SyncState.SYNCED, at=at))
+            settled.states.append(
+                _undone(RecordKind.LINE, line.key, at)
+                if account.undoes
+                else StateChange(RecordKind.LINE, line.key, SyncState.SYNCED, at=at)
+            )
 
     @staticmethod
     def _nothing_to_do(settled: Settlement, account: _OrderAccount, line: PlannedLine, at: datetime) -> None:
@@ -322,13 +352,17 @@ class Ledger:
         key = account.planned.key
         if account.withheld is not None:
             pass  # not this run's to write
+        elif account.undoes:
+            # Otherwise the item may still be there: the order stays what it was, not a failure to be sent.
+            settled.states.extend([_undone(RecordKind.ORDER, key, at)] if final.outcome.synced else [])
         elif final.outcome.synced or final.outcome is Outcome.SKIPPED:
             settled.states.append(
                 StateChange(RecordKind.ORDER, key, SyncState.SYNCED, account.item_id, at=at)
             )
         elif change := _state_change(RecordKind.ORDER, key, final, at, account.item_id):
             settled.states.append(change)
-        settled.findings.extend(_finding_row(RecordKind.ORDER, key, final))
+        if not account.undoes:
+            settled.findings.extend(_finding_row(RecordKind.ORDER, key, final))
         if final.outcome is not account.item.outcome or not final.outcome.synced:
             settled.events.append(self._order_event(account, final, None))
         return True
@@ -396,7 +430,18 @@ class Ledger:
 
 def _takes_lines_along(order: PlannedOrder) -> bool:
     """Archiving an item archives its subitems (reference/items)."""
-    return order.operation is not None and order.operation.kind is OperationKind.ARCHIVE_ITEM
+    takers = {OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM}
+    return order.operation is not None and order.operation.kind in takers
+
+
+def _undone(kind: RecordKind, key: str, at: datetime) -> StateChange:
+    return StateChange(kind, key, SyncState.NEW, at=at, afresh=True)
+
+
+def undone(order_key: str, line_keys: Iterable[str], at: datetime) -> list[StateChange]:
+    """The states of an order whose item was archived to be made afresh, and of its lines."""
+    lines = [_undone(RecordKind.LINE, key, at) for key in line_keys]
+    return [*lines, _undone(RecordKind.ORDER, order_key, at)]
 
 
 def _from_findings(findings: Iterable[Finding]) -> Ended:

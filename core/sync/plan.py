@@ -6,7 +6,7 @@ Everything here is a value; `core.sync.planner` makes it, the preview shows it a
 import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any
@@ -15,7 +15,9 @@ from core.errors import DeltaDeskError, Next, Problem
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, FormattedValue
 from core.monday.documents import Mutation, mutation_document
+from core.orders.journal_rows import RunScope
 from core.orders.model import ActionType, Selection
+from core.sync.forecast import Forecast
 
 
 class Step(StrEnum):
@@ -26,6 +28,8 @@ class Step(StrEnum):
     """Pass 1."""
     SUBITEMS = "subitems"
     """Pass 2."""
+    IMPORT = "import"
+    """Both passes of a customer's new orders at once, as a file."""
 
 
 class OperationKind(StrEnum):
@@ -35,6 +39,8 @@ class OperationKind(StrEnum):
     CREATE_ITEM = "create item"
     CHANGE_ITEM = "change item"
     ARCHIVE_ITEM = "archive item"
+    UNDO_ITEM = "undo item"
+    """Archives an item that a run made; its order is to be sent afresh."""
     CREATE_SUBITEM = "create subitem"
     CHANGE_SUBITEM = "change subitem"
     ARCHIVE_SUBITEM = "archive subitem"
@@ -102,7 +108,8 @@ class Operation:
     @property
     def hash(self) -> str:
         """SHA-256 over the mutation's name and arguments, references unresolved; of what they are now."""
-        return _digest(request_body(self.mutation.field, self.mutation.arguments))
+        # Their JSON would tell them apart as well, and takes three times as long.
+        return _digest(repr((self.mutation.field, *self.mutation.arguments.items())).encode())
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -149,6 +156,11 @@ class PlannedRequest:
         """The bytes that will be sent, references unresolved."""
         return request_body(self.document, self.variables)
 
+    @property
+    def calls(self) -> int:
+        """Calls of the API that it costs, when all goes well."""
+        return 1
+
     def filled_body(self, ids: Mapping[Reference, str]) -> bytes:
         """The bytes that are sent: each reference replaced by its id. Raises KeyError for an unknown id."""
         variables = {
@@ -158,16 +170,21 @@ class PlannedRequest:
         return request_body(self.document, variables)
 
 
+def group_creation(board_id: str, title: str, customer: str) -> Operation:
+    """The operation that makes a customer's group."""
+    return Operation(
+        OperationKind.CREATE_GROUP,
+        TargetKind.GROUP,
+        title,
+        title,
+        customer,
+        Mutation("create_group", {"board_id": board_id, "group_name": title}),
+    )
+
+
 def seal(request: PlannedRequest) -> PlannedRequest:
     """The same request with the hash of its body."""
-    return PlannedRequest(
-        request.key,
-        request.step,
-        request.customer,
-        request.board_id,
-        request.operations,
-        _digest(request.body),
-    )
+    return replace(request, hash=_digest(request.body))
 
 
 def verify(request: PlannedRequest, planned_operations: frozenset[str]) -> None:
@@ -229,6 +246,8 @@ class PlannedOrder:
     findings: tuple[Finding, ...] = ()
     stamp: str = ""
     """What the order was when it was planned; another one now means that it has changed since."""
+    kept: Problem | None = None
+    """Of an undo: why the order and its item are left as they are."""
 
     @property
     def blocked(self) -> bool:
@@ -246,7 +265,10 @@ class Batch:
     """None: the run creates the group."""
     orders: tuple[PlannedOrder, ...]
     item_requests: tuple[PlannedRequest, ...]
+    """Bulk imports, which bring their lines along, stand first."""
     subitem_requests: tuple[PlannedRequest, ...]
+    way: str = ""
+    """Why the orders go by bulk import or by mutations; empty where imports are switched off."""
 
     @property
     def requests(self) -> tuple[PlannedRequest, ...]:
@@ -266,16 +288,6 @@ class Batch:
     def line_count(self) -> int:
         """Selected lines."""
         return sum(len(order.lines) for order in self.orders)
-
-
-@dataclass(frozen=True, slots=True)
-class Forecast:
-    """What a plan will cost, from documented figures until measured ones are known."""
-
-    calls: int
-    complexity: int
-    """Points of the complexity budget."""
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -300,6 +312,10 @@ class Plan:
     item_key_column: str | None = None
     """Where a created item is found again; None: the mapping names no key column."""
     subitem_key_column: str | None = None
+    undoes: str = ""
+    """The run that this plan undoes; empty for a plan that sends orders."""
+    undone_before: int = 0
+    """Of an undo: items that an earlier undo of the same run archived."""
 
     def __post_init__(self) -> None:
         """Take the hashes now: what is changed later must not change them too."""
@@ -327,6 +343,23 @@ class Plan:
     def line_count(self) -> int:
         """Selected lines, those without a header included."""
         return sum(batch.line_count for batch in self.batches) + len(self.orphans)
+
+    @property
+    def scope(self) -> RunScope:
+        """What a run of this plan sets out to send, by keys: it can be resumed from there."""
+        return RunScope(
+            tuple(batch.customer for batch in self.batches),
+            tuple(order.key for batch in self.batches for order in batch.orders),
+            tuple(line.key for line in self.orphans),
+            self.selection.states,
+        )
+
+    @property
+    def settles(self) -> str | None:
+        """The earlier run of which nothing needs to be resumed once this plan runs: resumed, or undone."""
+        if self.left_alone and not self.undoes:
+            return None  # what is left alone now is offered again
+        return self.selection.resumes or self.undoes or None
 
     @cached_property
     def operation_hashes(self) -> frozenset[str]:

@@ -2,17 +2,18 @@
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.config.mapping_text import mapping_hash
-from core.config.model import MappingSet
+from core.config.model import BulkImport, MappingSet, Profile
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, RecordFormatter
 from core.mapping.template import render
 from core.mapping.writers import NAME_LIMIT, column_values_text
 from core.monday.board import BoardSchema
 from core.monday.documents import Mutation
+from core.monday.limits import DayCalls
 from core.orders.model import (
     ActionType,
     LoadedOrders,
@@ -22,9 +23,11 @@ from core.orders.model import (
     Selection,
     SyncState,
 )
+from core.sync.bulk.choice import BulkChooser, Terms
+from core.sync.bulk.file import ImportRequest
+from core.sync.forecast import Forecast
 from core.sync.plan import (
     Batch,
-    Forecast,
     Operation,
     OperationKind,
     Plan,
@@ -34,8 +37,10 @@ from core.sync.plan import (
     Reference,
     Step,
     TargetKind,
+    group_creation,
     seal,
 )
+from core.sync.room import Room, too_many_lines
 
 COMPLEXITY_PER_OPERATION = 10_000
 """Points of one creation (docs/development-best-practices); used until answers tell the real figure."""
@@ -49,7 +54,26 @@ class PlanOptions:
 
     profile: str
     mapping: MappingSet
-    records_per_request: int = 80
+    records_per_request: int = 100
+    subitem_limit: int = 100
+    """Subitems that an item of the board takes."""
+    bulk_import: BulkImport = "never"
+    api_version: str = "2026-10"
+    day: DayCalls | None = None
+    """The account's calls of the day, for the forecast."""
+
+    @classmethod
+    def of(cls, profile: Profile) -> "PlanOptions":
+        """What a profile says."""
+        limits = profile.limits
+        return cls(
+            profile.name,
+            profile.mapping_set,
+            limits.records_per_request,
+            limits.subitem_limit,
+            profile.bulk_import,
+            profile.api_version,
+        )
 
 
 def stamp_of(order: Order) -> str:
@@ -77,10 +101,13 @@ def make_plan(
 
 
 def planned_orders(
-    loaded: LoadedOrders, schema: BoardSchema, options: PlanOptions
+    loaded: LoadedOrders, schema: BoardSchema, options: PlanOptions, room: Room | None = None
 ) -> Iterator[tuple[Order, PlannedOrder]]:
-    """Each order beside what `make_plan` does with it and its lines, without any request being made of it."""
-    planner = _Planner(schema, options)
+    """Each order beside what `make_plan` does with it and its lines, without any request being made of it.
+
+    `room` is what earlier portions of the same orders left.
+    """
+    planner = _Planner(schema, options, room)
     yield from zip(loaded.orders, planner.orders(loaded), strict=True)
 
 
@@ -91,9 +118,12 @@ def orphan_findings(lines: Iterable[OrderLine]) -> Iterator[Finding]:
 
 
 class _Planner:
-    def __init__(self, schema: BoardSchema, options: PlanOptions) -> None:
+    def __init__(self, schema: BoardSchema, options: PlanOptions, room: Room | None = None) -> None:
         self._schema = schema
         self._options = options
+        self._room = room or Room(schema)
+        terms = Terms(options.bulk_import, options.api_version, options.records_per_request)
+        self._bulk = BulkChooser(schema, options.mapping, terms)
         self._items = RecordFormatter.of_items(options.mapping, schema.items)
         self._subitems = RecordFormatter.of_subitems(options.mapping, schema.subitems)
 
@@ -115,7 +145,7 @@ class _Planner:
             group_requests=groups,
             batches=batches,
             orphans=orphans,
-            forecast=_forecast(requests),
+            forecast=forecast_of(requests, self._options.day),
             subitems_board_id=self._schema.subitems.id if self._schema.subitems else None,
             item_key_column=self._options.mapping.item_key_column,
             subitem_key_column=self._options.mapping.subitem_key_column,
@@ -127,7 +157,7 @@ class _Planner:
             if order.customer not in groups:
                 title, known = self._group(order)
                 groups[order.customer] = known or Reference(TargetKind.GROUP, title)
-            yield self._order(order, groups[order.customer])
+            yield self._with_room(order, self._order(order, groups[order.customer]))
 
     def _group(self, first: Order) -> tuple[str, str | None]:
         """Title of the group of a customer's orders, and its id where the board has it."""
@@ -138,28 +168,38 @@ class _Planner:
     def _batch(self, customer: str, orders: Sequence[Order]) -> Batch:
         title, known = self._group(orders[0])
         group: str | Reference = known or Reference(TargetKind.GROUP, title)
-        planned = tuple(self._order(order, group) for order in orders)
-        item_operations = [order.operation for order in planned if order.operation]
+        planned = tuple(self._with_room(order, self._order(order, group)) for order in orders)
+        choice = self._bulk.choose(customer, group, planned)
+        mutated = [order for order in planned if order.key not in choice.order_keys]
+        item_operations = [order.operation for order in mutated if order.operation]
         line_operations = [
-            line.operation for order in planned if not order.blocked for line in order.lines if line.operation
+            line.operation for order in mutated if not order.blocked for line in order.lines if line.operation
         ]
+        # What is archived makes room under its item for what is created.
+        line_operations.sort(key=lambda operation: operation.kind is not OperationKind.ARCHIVE_SUBITEM)
         subitems_board = self._schema.subitems
         return Batch(
             customer=customer,
             group_title=title,
             group_id=known,
             orders=planned,
-            item_requests=self._requests(Step.ITEMS, customer, self._schema.items.id, item_operations),
+            item_requests=choice.requests
+            + self._requests(Step.ITEMS, customer, self._schema.items.id, item_operations),
             subitem_requests=self._requests(
                 Step.SUBITEMS, customer, subitems_board.id if subitems_board else "", line_operations
             ),
+            way=choice.reason,
         )
 
     def _order(self, order: Order, group: str | Reference) -> PlannedOrder:
         if order.action is ActionType.DELETE:
             return self._archived(order)
         record = self._items.format(order.key, order.label, order.values)
-        findings = (*record.findings, *self._no_subitems_board(order))
+        findings = (
+            *record.findings,
+            *self._no_subitems_board(order),
+            *too_many_lines(order, self._options.subitem_limit, self._options.profile),
+        )
         blocked = any(finding.blocks for finding in findings)
         operation = None if blocked else self._item_operation(order, record, group)
         parent: str | Reference = order.item_id or Reference(TargetKind.ORDER, order.key)
@@ -175,6 +215,10 @@ class _Planner:
             stamp_of(order),
         )
 
+    def _with_room(self, order: Order, planned: PlannedOrder) -> PlannedOrder:
+        warnings = tuple(self._room.take(order, planned))
+        return replace(planned, findings=planned.findings + warnings) if warnings else planned
+
     def _archived(self, order: Order) -> PlannedOrder:
         """A cancelled order: archiving the item takes its subitems along (reference/items)."""
         operation = None
@@ -187,7 +231,7 @@ class _Planner:
                 order.customer,
                 Mutation("archive_item", {"item_id": order.item_id}),
             )
-        lines = tuple(PlannedLine(line.key, _line_label(order, line), None) for line in order.lines)
+        lines = tuple(PlannedLine(line.key, line_label(order, line), None) for line in order.lines)
         return PlannedOrder(
             order.key,
             order.label,
@@ -231,7 +275,7 @@ class _Planner:
         )
 
     def _line(self, order: Order, line: OrderLine, parent: str | Reference) -> PlannedLine:
-        label = _line_label(order, line)
+        label = line_label(order, line)
         if self._schema.subitems is None:
             return PlannedLine(line.key, label, None)  # the order's own finding says so once
         if line.action is ActionType.DELETE:
@@ -298,20 +342,7 @@ class _Planner:
     def _requests(
         self, step: Step, customer: str, board_id: str, operations: Sequence[Operation]
     ) -> tuple[PlannedRequest, ...]:
-        size = self._options.records_per_request
-        chunks = [operations[start : start + size] for start in range(0, len(operations), size)]
-        return tuple(
-            seal(
-                PlannedRequest(
-                    key=f"{customer or 'no customer'} / {step.value} / {number}",
-                    step=step,
-                    customer=customer,
-                    board_id=board_id,
-                    operations=tuple(chunk),
-                )
-            )
-            for number, chunk in enumerate(chunks, start=1)
-        )
+        return requests_of(step, customer, board_id, operations, self._options.records_per_request)
 
     def _group_requests(self, batches: Iterable[Batch]) -> tuple[PlannedRequest, ...]:
         """One creation per missing title, however many customers share it."""
@@ -324,15 +355,7 @@ class _Planner:
             ):
                 missing.setdefault(batch.group_title, batch)
         operations = [
-            Operation(
-                OperationKind.CREATE_GROUP,
-                TargetKind.GROUP,
-                title,
-                title,
-                batch.customer,
-                Mutation("create_group", {"board_id": self._schema.items.id, "group_name": title}),
-            )
-            for title, batch in missing.items()
+            group_creation(self._schema.items.id, title, batch.customer) for title, batch in missing.items()
         ]
         return self._named(self._requests(Step.GROUPS, "", self._schema.items.id, operations))
 
@@ -351,7 +374,27 @@ class _Planner:
         )
 
 
-def _line_label(order: Order, line: OrderLine) -> str:
+def requests_of(
+    step: Step, customer: str, board_id: str, operations: Sequence[Operation], size: int
+) -> tuple[PlannedRequest, ...]:
+    """Sealed requests of one customer and step, with at most `size` operations each."""
+    chunks = [operations[start : start + size] for start in range(0, len(operations), size)]
+    return tuple(
+        seal(
+            PlannedRequest(
+                key=f"{customer or 'no customer'} / {step.value} / {number}",
+                step=step,
+                customer=customer,
+                board_id=board_id,
+                operations=tuple(chunk),
+            )
+        )
+        for number, chunk in enumerate(chunks, start=1)
+    )
+
+
+def line_label(order: Order, line: OrderLine) -> str:
+    """The line as an operator names it."""
     size = line.values.get("size_code")
     return f"{order.label}, size {size}" if size is not None else f"{order.label}, line {line.key}"
 
@@ -370,10 +413,16 @@ def _orphan(line: OrderLine) -> PlannedLine:
     return PlannedLine(line.key, label, None, (finding,))
 
 
-def _forecast(requests: Sequence[PlannedRequest]) -> Forecast:
-    operations = sum(len(request.operations) for request in requests)
+def forecast_of(requests: Sequence[PlannedRequest], day: DayCalls | None = None) -> Forecast:
+    """What these requests will cost, beside the account's calls of the day."""
+    imports = [request for request in requests if isinstance(request, ImportRequest)]
+    mutated = [request for request in requests if not isinstance(request, ImportRequest)]
+    operations = sum(len(request.operations) for request in mutated)
     return Forecast(
-        calls=len(requests),
+        calls=sum(request.calls for request in requests),
         complexity=operations * COMPLEXITY_PER_OPERATION,
-        seconds=len(requests) * SECONDS_PER_REQUEST + operations * SECONDS_PER_OPERATION,
+        seconds=len(mutated) * SECONDS_PER_REQUEST
+        + operations * SECONDS_PER_OPERATION
+        + sum(request.seconds for request in imports),
+        day=day,
     )

@@ -1,12 +1,14 @@
 """What the engine needs of the world, in its own words. Real ones are wired in `core.workspace`."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
 from core.monday.client import Answer
 from core.monday.limits import Governor
+from core.orders.group_reservations import Reservation
+from core.orders.import_jobs import JobNote
 from core.orders.journal import FindingRow, OperationOutcome, RequestRow, RunRow
 from core.orders.model import StateChange
 
@@ -40,6 +42,14 @@ class BoardApi(Protocol):
         """Title -> id. Raises BoardError."""
         ...
 
+    async def upload(self, url: str, file: bytes) -> None:
+        """Put the file of a bulk import where the API said. Raises CallFailedError unless it was taken."""
+        ...
+
+    async def import_report(self, url: str) -> str:
+        """The report of a bulk import, as CSV. Raises CallFailedError."""
+        ...
+
 
 class RunJournal(Protocol):
     """The write-ahead record. Synchronous: the engine calls it in a worker thread. Raises StoreError."""
@@ -48,8 +58,10 @@ class RunJournal(Protocol):
         """Record that a run starts."""
         ...
 
-    def end_run(self, run_id: str, finished_at: datetime, report: dict[str, Any]) -> None:
-        """Keep the report of a run."""
+    def end_run(
+        self, run_id: str, finished_at: datetime, report: dict[str, Any], *, resumable: bool = False
+    ) -> None:
+        """Keep the report of a run; `resumable`: it left records that a later run may take up."""
         ...
 
     def sending(self, row: RequestRow, at: datetime) -> None:
@@ -78,16 +90,34 @@ class RunJournal(Protocol):
         """Commit states that follow from no answer."""
         ...
 
-    def reserve_group(self, board_id: str, title: str, run_id: str, at: datetime) -> str | bool:
-        """The id when it is known, True when this run may create it, False while another worker does."""
+    def is_open(self, request_uuid: str) -> bool:
+        """Whether nobody has found out yet what became of a request under way."""
+        ...
+
+    def advance_import(self, request_uuid: str, known: JobNote | None, note: JobNote) -> bool:
+        """Take a step with a bulk import's job; False when another worker has it by now."""
+        ...
+
+    def reserve_group(
+        self, board_id: str, title: str, run_id: str, at: datetime, *, silent: str = ""
+    ) -> Reservation:
+        """Ask to be the one who creates a group; `silent` is a holder that was seen for long enough."""
+        ...
+
+    def hold_groups(self, board_id: str, titles: Collection[str], run_id: str, at: datetime) -> bool:
+        """Show a sign of life for groups that a run is about to create; False when it lost one of them."""
         ...
 
     def group_created(self, board_id: str, title: str, group_id: str) -> None:
         """Remember a group's id."""
         ...
 
-    def forget_group(self, board_id: str, title: str) -> None:
-        """Give a title free again."""
+    def give_group_back(self, board_id: str, title: str, run_id: str) -> None:
+        """Give a title free that a run has reserved: the creation failed."""
+        ...
+
+    def forget_group(self, board_id: str, title: str, group_id: str) -> None:
+        """Give a title free again whose group is gone from the board."""
         ...
 
 

@@ -16,6 +16,7 @@ from core.monday.board import BoardSchema
 from core.orders.journal import OperationOutcome, OperationState, UnresolvedOperation
 from core.orders.model import RecordKind, StateChange, SyncState
 from core.orders.workers import has_ended
+from core.sync.bulk.fate import Fate, Fates, JobJournal, find_fates
 from core.sync.lookup import (
     ASK_AGAIN_FIRST_SECONDS,
     ASK_AGAIN_LONGEST_SECONDS,
@@ -33,7 +34,7 @@ IN_FLIGHT = timedelta(minutes=17)
 """How long another worker's request may be under way: all its attempts, and the last one's time-out."""
 
 
-class OutcomeJournal(Protocol):
+class OutcomeJournal(JobJournal, Protocol):
     """Where outcomes and states are written. Synchronous. Raises StoreError."""
 
     def answered(
@@ -49,10 +50,6 @@ class OutcomeJournal(Protocol):
 
     def group_created(self, board_id: str, title: str, group_id: str) -> None:
         """Remember a group's id."""
-        ...
-
-    def forget_group(self, board_id: str, title: str) -> None:
-        """Give a title free again."""
         ...
 
 
@@ -91,14 +88,18 @@ async def reconcile(
     subitems = schema.subitems.id if schema.subitems else None
     keys = KeyColumns(schema.items.id, subitems, key_columns[RecordKind.ORDER], key_columns[RecordKind.LINE])
     lookup = Lookup(api, keys)
-    undecided.extend(operation for operation in settled if not lookup.can_tell(operation))
-    decided = [operation for operation in settled if lookup.can_tell(operation)]
-    missing = [operation for operation in decided if is_creation(operation)]
+    fates = await find_fates(settled, api, journal, clock)
+    decided: list[UnresolvedOperation] = []
+    for operation in settled:
+        can_tell = lookup.can_tell(operation) and fates.of(operation) is not Fate.OPEN
+        (decided if can_tell else undecided).append(operation)
+    missing = [each for each in decided if is_creation(each) and fates.of(each) is not Fate.NOTHING]
     pause = ASK_AGAIN_FIRST_SECONDS
+    began = clock.monotonic()
     while missing:
         missing = await lookup.look_for(missing)
-        last_moment = max((_may_appear_until(operation, now) for operation in missing), default=now)
-        left = (last_moment - clock.now()).total_seconds()
+        left = max((_may_appear_for(operation, now, fates) for operation in missing), default=0.0)
+        left -= clock.monotonic() - began
         if left <= 0:
             break
         await clock.sleep(min(pause, left))
@@ -107,21 +108,32 @@ async def reconcile(
     return Reconciled(adopted, len(decided) - adopted, tuple(undecided))
 
 
-def _may_appear_until(operation: UnresolvedOperation, now: datetime) -> datetime:
-    """When the board has certainly ended the request, whether it carried it out or not."""
+def _may_appear_for(operation: UnresolvedOperation, now: datetime, fates: Fates) -> float:
+    # What a job made just before its end need not show yet, however long ago it was started.
+    if fates.of(operation) is Fate.ENDED:
+        return EXECUTION.total_seconds()
+    return may_appear_for(operation, now)
+
+
+def may_appear_for(operation: UnresolvedOperation, now: datetime) -> float:
+    """Seconds until the board has certainly ended the request, whether it carried it out or not.
+
+    Where the worker died, perhaps just after one more attempt, they count from now on: its death was noticed.
+    A clock that was put back since then does not make them more.
+    """
+    last_moment = operation.sent_at + IN_FLIGHT
     if operation.run_finished:
-        return operation.last_heard_of + EXECUTION
-    # The worker died, perhaps just after one more attempt: count from the moment that its death was noticed.
-    return min(now + EXECUTION, operation.sent_at + IN_FLIGHT)
+        last_moment = operation.last_heard_of + EXECUTION
+    return min(EXECUTION, last_moment - now).total_seconds()
 
 
 def in_flight(operation: UnresolvedOperation, now: datetime, alive: Collection[str] | None = None) -> bool:
     """Whether the worker that sent it may still be waiting for its answer; `alive` as in `reconcile`."""
-    if operation.run_finished or now - operation.sent_at > IN_FLIGHT:
+    if operation.run_finished or has_ended(operation.worker):
         return False
-    if alive is not None and operation.worker not in alive:
-        return False
-    return not has_ended(operation.worker)
+    if alive is not None:
+        return operation.worker in alive  # by the database's clock; the machines' own need not agree
+    return now - operation.sent_at <= IN_FLIGHT
 
 
 def _write(
@@ -145,22 +157,24 @@ def _write(
             outcomes.append(OperationOutcome(operation.index, state, item.item_id if item else None))
             kind = record_of(operation)
             if kind is not None and item is not None:
-                states.append(_adopted(kind, operation.key, item, clock.now()))
-            elif kind is None and is_creation(operation):
-                _write_group(journal, board_id, operation.key, item)
+                states.append(_adopted(kind, operation, item, clock.now()))
+            elif kind is None and is_creation(operation) and item is not None:
+                # One that is not there falls to the next run that needs it: its maker's turn is over.
+                journal.group_created(board_id, operation.key, item.item_id)
         journal.answered(request_uuid, clock.now(), outcomes, states=states)
         adopted += len(states)
     return adopted
 
 
-def _write_group(journal: OutcomeJournal, board_id: str, title: str, group: Found | None) -> None:
-    if group is None:
-        journal.forget_group(board_id, title)
-    else:
-        journal.group_created(board_id, title, group.item_id)
-
-
-def _adopted(kind: RecordKind, key: str, item: Found, now: datetime) -> StateChange:
+def _adopted(kind: RecordKind, operation: UnresolvedOperation, item: Found, now: datetime) -> StateChange:
     # An order stays pending: its lines may still be missing, and the plan finds out.
     state = SyncState.PENDING if kind is RecordKind.ORDER else SyncState.SYNCED
-    return StateChange(kind, key, state, item.item_id, item.parent_id, at=now)
+    return StateChange(
+        kind,
+        operation.key,
+        state,
+        item.item_id,
+        item.parent_id,
+        at=now,
+        as_of=operation.last_heard_of,
+    )

@@ -82,6 +82,32 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True)
+class Withheld:
+    """How many orders a run did not touch for one reason: another run has them, or they changed meanwhile."""
+
+    orders: int
+    message: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOrder:
+    """One order whose item an undo left on the board, and why."""
+
+    key: str
+    label: str
+    customer: str
+    code: str
+    message: str
+    remedy: str
+
+    @classmethod
+    def of(cls, key: str, label: str, customer: str, problem: Problem) -> "KeptOrder":
+        """An order that is kept because of a problem."""
+        return cls(key, label, customer, problem.code, problem.title, problem.remedy)
+
+
+@dataclass(frozen=True, slots=True)
 class ApiUse:
     """What the run asked of the board's API."""
 
@@ -90,6 +116,12 @@ class ApiUse:
     """Calls that a rate limit refused."""
     complexity: int = 0
     """Points, as the answers reported them."""
+    calls_left_today: int | None = None
+    """Of the account, when the run ended; None where the API did not tell."""
+    calls_a_day: int | None = None
+    """The account's limit; None where the API did not tell."""
+    binding: str = ""
+    """The limit that held the run's last minute back, in words; empty where nothing was sent."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +148,18 @@ class RunReport:
     """Records of the same customers that an earlier run left in ERROR."""
     left_alone: int = 0
     """Orders and lines that were asked for and left out: a request with them may still be under way."""
+    withheld: tuple[Withheld, ...] = ()
+    """Orders that were planned and not touched, by reason; they count as skipped."""
     mapping: str = ""
     """The mapping set's name; empty in reports of earlier versions."""
     mapping_version: int | None = None
     """The version of the mapping set that the values came from, None when it was not kept."""
+    resumes: str | None = None
+    """The interrupted run whose rest this one took up."""
+    undoes: str = ""
+    """The run that this one undid; empty for a run that sent orders."""
+    kept: tuple[KeptOrder, ...] = ()
+    """Of an undo: the orders whose items it left on the board."""
 
     @property
     def mapping_label(self) -> str:
@@ -141,6 +181,18 @@ class RunReport:
         return all(counts.balanced for counts in every)
 
     @property
+    def records_per_minute(self) -> float | None:
+        """Orders and lines that reached the board, over the whole time of the run; None where none did."""
+        synced = self.orders.synced + self.lines.synced
+        return None if self.dry_run or not synced or self.seconds <= 0 else synced * 60.0 / self.seconds
+
+    @property
+    def resumable(self) -> bool:
+        """Whether it ended before the turn of some records, or without having heard what became of them."""
+        open_ends = (self.orders.unknown, self.lines.unknown, self.orders.not_started, self.lines.not_started)
+        return not self.dry_run and not self.undoes and any(open_ends)
+
+    @property
     def exit_code(self) -> ExitCode:
         """How a command that ran it ends."""
         if self.stopped is not None:
@@ -154,6 +206,8 @@ class RunReport:
             + self.lines.not_started
             + self.unresolved
             + self.left_alone
+            + len(self.withheld)
+            + len(self.kept)
         )
         return ExitCode.RECORDS_FAILED if open_ends or not self.balanced else ExitCode.SYNCED
 
@@ -161,6 +215,8 @@ class RunReport:
         """The documented JSON object of a run."""
         return {
             "run_id": self.run_id,
+            "kind": "undo" if self.undoes else "run",
+            "undoes": self.undoes or None,
             "profile": self.profile,
             "dry_run": self.dry_run,
             "started_at": self.started_at.isoformat(),
@@ -186,13 +242,17 @@ class RunReport:
             ],
             "api": asdict(self.api),
             "seconds": round(self.seconds, 3),
+            "records_per_minute": None if self.records_per_minute is None else round(self.records_per_minute),
             "groups_created": self.groups_created,
             "balanced": self.balanced,
             "cancelled": self.cancelled,
             "unresolved": self.unresolved,
             "left_alone": self.left_alone,
+            "withheld": [asdict(reason) for reason in self.withheld],
             "mapping": self.mapping,
             "mapping_version": self.mapping_version,
+            "resumes": self.resumes,
+            "kept": [asdict(order) for order in self.kept],
             "stopped": asdict(self.stopped) if self.stopped else None,
         }
 
@@ -234,8 +294,12 @@ def report_from_json(data: Mapping[str, Any]) -> RunReport:
         cancelled=data["cancelled"],
         unresolved=data["unresolved"],
         left_alone=data.get("left_alone", 0),
+        withheld=tuple(Withheld(**reason) for reason in data.get("withheld", ())),
         mapping=data.get("mapping", ""),
         mapping_version=data.get("mapping_version"),
+        resumes=data.get("resumes"),
+        undoes=data.get("undoes") or "",
+        kept=tuple(KeptOrder(**order) for order in data.get("kept", ())),
     )
 
 
@@ -255,12 +319,14 @@ def merged(reports: Sequence[RunReport]) -> RunReport:
         lines=sum((report.lines for report in reports), Counts()),
         customers=tuple(CustomerReport(name, *counts) for name, counts in customers.items()),
         failures=tuple(failure for report in reports for failure in report.failures),
-        api=ApiUse(
-            sum(report.api.calls for report in reports),
-            sum(report.api.rejected for report in reports),
-            sum(report.api.complexity for report in reports),
+        api=replace(
+            reports[-1].api,
+            calls=sum(report.api.calls for report in reports),
+            rejected=sum(report.api.rejected for report in reports),
+            complexity=sum(report.api.complexity for report in reports),
         ),
         seconds=sum(report.seconds for report in reports),
         groups_created=sum(report.groups_created for report in reports),
         left_alone=sum(report.left_alone for report in reports),
+        withheld=tuple(reason for report in reports for reason in report.withheld),
     )

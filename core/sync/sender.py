@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from core.errors import BoardError, ExitCode, Problem
 from core.monday.client import Answer, CallFailedError
-from core.monday.errors import ApiFault, FaultKind
+from core.monday.errors import ApiFault, FaultKind, is_unknown_column
+from core.monday.limits import Ticket
 from core.orders.journal import OperationOutcome, OperationRow, RequestRow, new_uuid
 from core.sync.control import RunControl
-from core.sync.events import BudgetRead, RequestAnswered, RequestSent, RunEvent, Waiting
+from core.sync.events import BudgetRead, RequestAnswered, RequestSent, RunEvent, Waiting, nearest_limit
+from core.sync.forecast import spent_for_today
 from core.sync.ledger import Settlement
 from core.sync.lookup import (
     ASK_AGAIN_FIRST_SECONDS,
@@ -19,9 +21,10 @@ from core.sync.lookup import (
     Lookup,
     is_creation,
 )
-from core.sync.plan import Operation, PlannedRequest, Reference, Step, verify
+from core.sync.plan import Operation, OperationKind, PlannedRequest, Reference, Step, narrow, verify
 from core.sync.ports import EnginePorts
-from core.sync.verdicts import Judged, Verdict, all_alike, judge
+from core.sync.record_pace import RecordPace
+from core.sync.verdicts import Judged, Verdict, all_alike, judge, with_rule
 
 _BACKOFF_FIRST_SECONDS = 1.0
 _BACKOFF_LONGEST_SECONDS = 60.0
@@ -34,6 +37,7 @@ class ApiTally:
     calls: int = 0
     rejected: int = 0
     complexity: int = 0
+    pace: RecordPace = field(default_factory=RecordPace)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,8 @@ class _Trial:
     attempt: int = 0
     lost_at: float | None = None
     """When an attempt last failed that may have had its effect; None: none of them had one."""
+    refused: Problem | None = None
+    """Why the board could not be asked what it has of the request, and will not tell later either."""
 
 
 @dataclass(slots=True)
@@ -66,6 +72,10 @@ class _Sent:
     attempts: int
     answer: Answer | None = None
     failure: CallFailedError | None = None
+    problem: Problem | None = None
+    """Why the run ends with it, where that is not the failure itself."""
+    taken: bool = False
+    """Another worker has the records by now, and says what becomes of them."""
 
 
 Settle = Callable[[Sequence[Judged]], Settlement]
@@ -88,6 +98,8 @@ class Sender:
         self._emit = context.emit
         self._tally = context.tally
         self._keys = context.keys
+        self.full: Problem | None = None
+        """Why no further item is created; changes, and lines of items that are there, still leave."""
 
     async def send(
         self,
@@ -100,24 +112,30 @@ class Sender:
     ) -> list[Judged]:
         """Carry out one request and commit its outcomes with the states that `settle` makes of them.
 
-        `times` counts how often its operations were sent, this time included. Raises DeltaDeskError, with
-        nothing sent, when the request is not the planned one, StoreError when the journal cannot be written.
+        Only its first operations where the minute's budget has no room for all: the verdicts are theirs.
+        The caller holds the board's writer. `times` counts how often the operations were sent, this time
+        included. Raises DeltaDeskError, with nothing sent, when the request is not the planned one, and
+        StoreError when the journal cannot be written.
         """
         # Some milliseconds of encoding each: where a window shares the loop, it would feel them.
         await asyncio.to_thread(verify, request, planned)
-        async with self._governor.writer(request.board_id):
-            if not await self._may_leave(request):
-                return all_alike(request.operations, Verdict.NOT_SENT, None)
-            try:
-                body = await asyncio.to_thread(request.filled_body, ids)
-                row = self._journal_row(request, body)
-                await asyncio.to_thread(self._journal.sending, row, self._clock.now())
-                started = self._clock.monotonic()
-                sent = await self._attempts(request, body, row.idempotency_key)
-            finally:
-                self._governor.release(len(request.operations))
-            self._hold_back(sent, times)
-            settlement = settle(sent.judged)
+        leaving = await self._may_leave(request)
+        if leaving is None:
+            return all_alike(request.operations, Verdict.NOT_SENT, None)
+        request, ticket = leaving
+        try:
+            body = await asyncio.to_thread(request.filled_body, ids)
+            row = self._journal_row(request, body)
+            await asyncio.to_thread(self._journal.sending, row, self._clock.now())
+            started = self._clock.monotonic()
+            self._tally.pace.begin(started)
+            sent = await self._attempts(request, body, row, ticket)
+        finally:
+            self._governor.release(ticket)
+        self._hold_back(sent, times)
+        self.full = self.full or next((judged.problem for judged in sent.judged if judged.full), None)
+        settlement = settle(sent.judged)
+        if not sent.taken:
             await asyncio.to_thread(self._commit, row.request_uuid, sent, settlement)
         for event in settlement.events:
             self._emit(event)
@@ -137,16 +155,30 @@ class Sender:
         self._stop_where_pointless(sent)
         return sent.judged
 
-    async def _may_leave(self, request: PlannedRequest) -> bool:
-        """Wait for a pause to end and for the budgets; False when the run stops meanwhile."""
+    async def _may_leave(self, request: PlannedRequest) -> tuple[PlannedRequest, Ticket] | None:
+        """Wait for a pause to end and for the budgets; None when the run stops or the board is full.
+
+        Returns what leaves now: the request, or the part of it that still fits into the minute's budget.
+        """
+        only_items = all(operation.kind is OperationKind.CREATE_ITEM for operation in request.operations)
+        whole = request
         while True:
-            if not await self._control.proceed():
-                return False
-            hold = self._governor.admit(len(request.operations))
-            if hold is None:
-                return True
-            if not await self._wait(hold.seconds, hold.reason, request):
-                return False
+            if not await self._control.proceed() or (only_items and self.full is not None):
+                return None
+            fields = _fields(request)
+            found = self._governor.admit(request.board_id, fields)
+            if isinstance(found, Ticket):
+                return request, found
+            if found.over:
+                self._control.stop(spent_for_today(self._governor.daily.today(self._clock.now())))
+                return None
+            if 0 < (fitting := self._governor.fitting(fields)) < len(fields):
+                part = await asyncio.to_thread(narrow, whole, whole.operations[:fitting])
+                request = part or whole
+                continue
+            request = whole
+            if not await self._wait(found.seconds, found.reason, request):
+                return None
 
     async def _wait(self, seconds: float, reason: str, request: PlannedRequest) -> bool:
         self._emit(Waiting(reason, seconds, request.key))
@@ -167,10 +199,13 @@ class Sender:
             ),
         )
 
-    async def _attempts(self, request: PlannedRequest, body: bytes, key: str) -> _Sent:
+    async def _attempts(self, request: PlannedRequest, body: bytes, row: RequestRow, ticket: Ticket) -> _Sent:
         """Try until there is an answer, a refusal, or no patience left. Every attempt has the same key."""
         trial = _Trial(self._clock.monotonic() + self._limits.total_seconds)
         while True:
+            # Asked after the journal has the request: who takes the records from now on finds it there.
+            if (taken := await asyncio.to_thread(self._taken, request, row, trial)) is not None:
+                return taken
             trial.attempt += 1
             self._emit(
                 RequestSent(
@@ -178,23 +213,58 @@ class Sender:
                 )
             )
             self._tally.calls += 1
+            left_at = self._clock.monotonic()
             try:
-                answer = await self._api.execute(body, idempotency_key=key)
+                answer = await self._api.execute(body, idempotency_key=row.idempotency_key)
             except CallFailedError as failure:
+                self._learn_from(failure, ticket, left_at)
                 sent = await self._after_failure(request, failure, trial)
                 if sent is not None:
                     return sent
             else:
-                self._governor.observe(answer.budgets, answer.complexity, len(request.operations))
+                self._governor.answered(ticket, answer.budgets, answer.complexity, left_at)
                 self._tally.complexity += _complexity_cost(answer) or 0
                 return _Sent(judge(answer, request.operations), trial.attempt, answer)
+
+    def _taken(self, request: PlannedRequest, row: RequestRow, trial: _Trial) -> _Sent | None:
+        """How the request ends where another worker has its records by now: after a sleep of the machine."""
+        may_be_there = trial.lost_at is not None
+        if request.step is Step.GROUPS:
+            titles = [operation.key for operation in request.operations]
+            if self._journal.hold_groups(request.board_id, titles, self._run_id, self._clock.now()):
+                return None
+            # Who makes them now is waited for.
+            return _Sent(all_alike(request.operations, Verdict.UNKNOWN, None), trial.attempt)
+        orders = {operation.order_key or operation.key for operation in request.operations}
+        problem = self._control.lost(orders)
+        if problem is None and trial.attempt and not self._journal.is_open(row.request_uuid):
+            problem = Problem(
+                "claims_lost",
+                "This run was silent for too long, and another one found out what became of its request",
+                f"request {request.key}",
+                "Run again: what was sent is known, and only the rest is sent.",
+            )
+        if problem is None:
+            return None
+        verdict = Verdict.UNKNOWN if may_be_there else Verdict.NOT_SENT
+        alike = all_alike(request.operations, verdict, None)
+        judged = [replace(each, stops=True, problem=problem) for each in alike]
+        return _Sent(judged, trial.attempt, taken=may_be_there)
+
+    def _learn_from(self, failure: CallFailedError, ticket: Ticket, left_at: float) -> None:
+        self._governor.observe(failure.budgets, sent_at=left_at)
+        kind = failure.fault.kind
+        if kind in {FaultKind.BUDGET, FaultKind.LOCKED, FaultKind.DAILY}:
+            self._governor.refused(ticket, slow_down=kind is not FaultKind.DAILY, sent_at=left_at)
 
     async def _after_failure(
         self, request: PlannedRequest, failure: CallFailedError, trial: _Trial
     ) -> _Sent | None:
         """Wait for the next attempt; None when it may leave, else how the request ended without one."""
-        self._governor.observe(failure.budgets, None, 0)
         fault = failure.fault
+        if is_unknown_column(fault):
+            fault = with_rule(fault, request.operations, fault.message)
+            failure.fault = fault
         if fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}:
             self._tally.rejected += 1
         if fault.may_have_applied:
@@ -205,7 +275,7 @@ class Sender:
             judged = all_alike(
                 request.operations, Verdict.UNKNOWN if lost else verdict, fault, failure.request_id
             )
-            return _Sent(judged, trial.attempt, failure=failure)
+            return _Sent(judged, trial.attempt, failure=failure, problem=trial.refused)
 
         pause = self._pause_before_retry(fault, trial)
         if pause is None:
@@ -270,7 +340,9 @@ class Sender:
                 missing = await lookup.look_for(missing)
             except BoardError as error:
                 trial.attempt += 1
-                if error.exit_code is ExitCode.USAGE or trial.attempt >= self._limits.attempts:
+                if error.exit_code is ExitCode.USAGE:
+                    trial.refused = error.problem
+                if trial.refused or trial.attempt >= self._limits.attempts:
                     return None
                 pause = self._backoff(trial.attempt)
                 until = max(until, self._clock.monotonic() + pause)
@@ -344,7 +416,8 @@ class Sender:
         if not self._control.stopping:
             # Whatever made this request fail for so long will make the next one fail too.
             self._control.stop(
-                Problem(fault.code, fault.message, "the board's API", fault.remedy, _request_id(sent))
+                sent.problem
+                or Problem(fault.code, fault.message, "the board's API", fault.remedy, _request_id(sent))
             )
 
     def _tell_budget(self) -> None:
@@ -359,8 +432,15 @@ class Sender:
                 state.concurrency_left,
                 state.concurrency_quota,
                 self._tally.calls,
+                self._tally.pace.per_minute(self._clock.monotonic()),
+                self._governor.daily.today(self._clock.now()),
+                nearest_limit(self._governor.binding),
             )
         )
+
+
+def _fields(request: PlannedRequest) -> tuple[str, ...]:
+    return tuple(operation.mutation.field for operation in request.operations)
 
 
 def _as_found(operation: Operation, lookup: Lookup) -> Judged:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from core.orders.model import OrderRow
 from core.sync.events import RecordEnded
 from core.sync.outcome import Outcome
-from core.sync.plan import TargetKind
+from core.sync.plan import OperationKind, TargetKind
 from gui.widgets.states import State
 
 
@@ -27,6 +27,8 @@ class _Progress:
     item_id: str | None = None
     lines: dict[str, Outcome] = field(default_factory=dict)
     message: str = ""
+    undone: bool = False
+    """The item was archived to be made afresh."""
 
     @property
     def outcomes(self) -> AbstractSet[Outcome]:
@@ -51,6 +53,7 @@ class LiveOrders:
             if event.target is TargetKind.ORDER:
                 progress.item = event.outcome
                 progress.item_id = event.board_id
+                progress.undone = event.kind is OperationKind.UNDO_ITEM and event.outcome.synced
             else:
                 progress.lines[event.key] = event.outcome
             if event.outcome in {Outcome.FAILED, Outcome.UNKNOWN}:
@@ -83,6 +86,8 @@ class LiveOrders:
             return State.FAILED, progress.message
         if Outcome.UNKNOWN in outcomes:
             return State.UNKNOWN, progress.message
+        if progress.undone:
+            return State.NEW, ""
         if progress.item is Outcome.ARCHIVED or len(progress.lines) >= line_count:
             return State.SYNCED, ""
         return State.SENDING, f"{len(progress.lines)} of {line_count} lines"

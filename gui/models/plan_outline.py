@@ -55,7 +55,9 @@ class PlanOutline:
     orders_sent: int
     """Orders of which at least one operation leaves."""
     forecast: str
-    """One line: requests, complexity, time, what is new, findings."""
+    """One line: calls and what is left of the day's, complexity, time, what is new, findings."""
+    warning: str
+    """What happens where more calls are needed than are left today; empty where they suffice."""
 
 
 def outline_of(plan: Plan) -> PlanOutline:
@@ -63,7 +65,7 @@ def outline_of(plan: Plan) -> PlanOutline:
     findings, new_groups, new_labels = plan.findings, plan.new_groups, plan.new_labels
     requests = sum(1 for _ in plan.requests)
     parts = [
-        counted(requests, "request"),
+        plan.forecast.calls_text,
         f"{amount_text(plan.forecast.complexity)} complexity",
         about_text(plan.forecast.seconds),
     ]
@@ -82,6 +84,7 @@ def outline_of(plan: Plan) -> PlanOutline:
         requests=requests,
         orders_sent=sum(1 for batch in plan.batches for order in batch.orders if is_sent(order)),
         forecast=" · ".join(parts),
+        warning=plan.forecast.warning,
     )
 
 

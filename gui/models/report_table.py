@@ -6,10 +6,12 @@ from PySide6.QtCore import QObject
 from PySide6.QtGui import QIcon
 
 from core.sync.outcome import Outcome
+from core.sync.plan import TargetKind
 from core.sync.report import Failure, RunReport
 from gui.icons import icon
 from gui.models.durations import duration_text
 from gui.models.record_table import RecordTable, TableColumn
+from gui.models.run_sentences import counted
 from gui.models.run_summary import ending, ending_severity, failed_count, unknown_count
 from gui.widgets.states import State, state_icon
 from gui.widgets.tables import number_text
@@ -23,7 +25,9 @@ def when_text(report: RunReport) -> str:
 
 
 def kind_text(report: RunReport) -> str:
-    """Return whether a run sent anything."""
+    """Return whether a run sent anything, or took a run back."""
+    if report.undoes:
+        return "Undo"
     return "Dry run" if report.dry_run else "Live"
 
 
@@ -62,6 +66,39 @@ class ReportTableModel(RecordTable[RunReport]):
         return all(word in text for word in self._words)
 
 
+def records_to_tell(report: RunReport) -> list[Failure]:
+    """Return what failed, and after it what an undo has kept."""
+    kept = (
+        Failure(
+            TargetKind.ORDER,
+            order.key,
+            order.label,
+            order.customer,
+            Outcome.SKIPPED,
+            order.code,
+            order.message,
+            order.remedy,
+        )
+        for order in report.kept
+    )
+    return [*report.failures, *kept]
+
+
+def told_title(report: RunReport) -> str:
+    """Return the heading over `records_to_tell`."""
+    failed, kept = len(report.failures), len(report.kept)
+    if not failed and not kept:
+        return "Nothing failed in this run"
+    where = "not archived" if report.undoes else "not on the board"
+    parts = [f"{counted(failed, 'record')} {where}"] if failed else []
+    parts += (
+        [f"{counted(kept, 'order')} kept as they are" if kept > 1 else "1 order kept as it is"]
+        if kept
+        else []
+    )
+    return ", ".join(parts)
+
+
 def failures_table(parent: QObject) -> RecordTable[Failure]:
     """Make the table of a report's failures."""
     return RecordTable(_FAILURE_COLUMNS, parent)
@@ -76,7 +113,13 @@ def _ending_icon(report: RunReport) -> QIcon:
 
 
 def _failure_icon(failure: Failure) -> QIcon:
+    if failure.outcome is Outcome.SKIPPED:
+        return icon("warning", "warn")
     return state_icon(State.UNKNOWN if failure.outcome is Outcome.UNKNOWN else State.FAILED)
+
+
+def _outcome_text(failure: Failure) -> str:
+    return "Kept" if failure.outcome is Outcome.SKIPPED else failure.outcome.value.capitalize()
 
 
 def _selected(report: RunReport) -> int:
@@ -110,7 +153,7 @@ _FAILURE_COLUMNS = (
         "Record", lambda failure: f"{failure.kind.value} {failure.label}", icon=_failure_icon
     ),
     TableColumn[Failure]("Customer", lambda failure: failure.customer or "not known"),
-    TableColumn[Failure]("Outcome", lambda failure: failure.outcome.value.capitalize()),
+    TableColumn[Failure]("Outcome", _outcome_text),
     TableColumn[Failure]("What happened", lambda failure: failure.message),
     TableColumn[Failure]("What to do", lambda failure: failure.remedy),
 )

@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from core.sync.events import BudgetRead
 
 MILLION = 1_000_000
-NEAR_SHARE = 0.5
-"""Below this no limit is worth naming."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,26 +19,22 @@ class Level:
 
 
 def levels(budget: BudgetRead) -> tuple[Level, ...]:
-    """Return complexity, calls a minute, concurrency and the calls of this run; at most one of them binds."""
-    measured = [
-        _level("Complexity", budget.complexity_left, budget.complexity_quota),
-        _level("Calls a minute", budget.minute_left, budget.minute_quota),
-        _level("At the same time", budget.concurrency_left, budget.concurrency_quota),
-    ]
-    nearest = max((level.share for level in measured if level.share is not None), default=0.0)
-    marked = [
-        Level(level.name, level.share, level.words, binding=level.share == nearest >= NEAR_SHARE)
-        for level in measured
-    ]
-    return (*_one_binding(marked), Level("Calls of this run", None, f"{budget.calls_made:,}"))
+    """Return complexity, calls a minute, concurrency and the calls of the day; at most one of them binds."""
+    limit = budget.binding.limit if budget.binding is not None else ""
+    return (
+        _level("Complexity", budget.complexity_left, budget.complexity_quota, binding=limit == "complexity"),
+        _level("Calls a minute", budget.minute_left, budget.minute_quota, binding=limit == "requests"),
+        _level("At the same time", budget.concurrency_left, budget.concurrency_quota, binding=False),
+        _day_level(budget, binding=limit == "daily"),
+    )
 
 
-def binding_text(shown: tuple[Level, ...]) -> str:
-    """Return one sentence about the limit that is nearest; empty while none is near."""
-    for level in shown:
-        if level.binding and level.share is not None:
-            return f"{level.name} is the nearest limit: {level.share:.0%} used."
-    return ""
+def binding_text(budget: BudgetRead) -> str:
+    """Return the limit that holds the run back and the run's calls in one sentence."""
+    words = budget.binding.words if budget.binding is not None else ""
+    calls = f"{budget.calls_made:,} call{'' if budget.calls_made == 1 else 's'} of this run"
+    parts = [words[:1].upper() + words[1:]] if words else []
+    return " · ".join([*parts, calls]) if budget.calls_made else " · ".join(parts)
 
 
 def _short(count: int) -> str:
@@ -48,13 +42,13 @@ def _short(count: int) -> str:
     return f"{count / MILLION:.1f} M" if count >= MILLION else f"{count:,}"
 
 
-def _level(name: str, left: int | None, quota: int | None) -> Level:
+def _level(name: str, left: int | None, quota: int | None, *, binding: bool) -> Level:
     if left is None or not quota:
         return Level(name, None, "not told")
     used = max(0, quota - left)
-    return Level(name, min(1.0, used / quota), f"{_short(left)} of {_short(quota)} left")
+    return Level(name, min(1.0, used / quota), f"{_short(left)} of {_short(quota)} left", binding)
 
 
-def _one_binding(shown: list[Level]) -> tuple[Level, ...]:
-    first = next((level for level in shown if level.binding), None)
-    return tuple(level if level is first else Level(level.name, level.share, level.words) for level in shown)
+def _day_level(budget: BudgetRead, *, binding: bool) -> Level:
+    day = budget.day
+    return _level("Calls today", day.left if day else None, day.total if day else None, binding=binding)

@@ -286,7 +286,7 @@ class RunProgress:
             # One request makes the groups of several customers; none of them is under way by that.
             return set()
         row = self._customer(event.customer)
-        row.state = CustomerState.ITEMS if event.step is Step.ITEMS else CustomerState.SUBITEMS
+        row.state = CustomerState.SUBITEMS if event.step is Step.SUBITEMS else CustomerState.ITEMS
         row.started_at = now if row.started_at is None else row.started_at
         return {event.customer}
 

@@ -88,6 +88,8 @@ def _started(event: RunStarted) -> Sentence:
         f" of {counted(len(event.customers), 'customer')}, {counted(event.requests, 'request')} planned"
     )
     begin = "Dry run started, nothing is sent" if event.dry_run else f"Run started on {event.profile}"
+    if event.undoes:
+        begin = f"Undo of run {event.undoes[:8]} started on {event.profile}"
     return Sentence(f"{begin}: {what}")
 
 
@@ -144,15 +146,16 @@ def _finished(report: RunReport) -> Sentence:
         return Sentence(f"Run ended early after {took}. {report.stopped}", Mark.ERROR)
     synced = report.orders.synced + report.lines.synced
     failed = report.orders.failed + report.lines.failed
-    words = f"{synced:,} {'would sync' if report.dry_run else 'synced'}, {failed:,} failed"
+    done = "archived" if report.undoes else "would sync" if report.dry_run else "synced"
+    words = f"{synced:,} {done}, {failed:,} failed"
     if report.cancelled:
         return Sentence(f"Run stopped by you after {took}: {words}", Mark.WARNING)
-    kind = "Dry run" if report.dry_run else "Run"
+    kind = "Undo" if report.undoes else "Dry run" if report.dry_run else "Run"
     return Sentence(f"{kind} ended after {took}: {words}", Mark.WARNING if failed else Mark.DONE)
 
 
 def _operations(step: Step, count: int) -> str:
-    return counted(count, step.value.removesuffix("s"))
+    return counted(count, "record" if step is Step.IMPORT else step.value.removesuffix("s"))
 
 
 def _of(customer: str) -> str:

@@ -5,16 +5,19 @@ from dataclasses import dataclass
 
 from core.errors import Problem
 from core.sync.report import Counts, CustomerReport, RunReport
+from core.workspace.run_account import RUN_INTERRUPTED
 from gui.models.durations import duration_text
 from gui.models.run_progress import CustomerProgress, CustomerState, Tally, tally_of
 from gui.models.run_sentences import counted
+from gui.models.undo_summary import undo_ending, undo_steps, undo_title
 
 _PARTS = ("Selected", "Synced", "Failed", "Skipped", "Unknown", "Not started")
 
 
-def balance_parts(*, dry_run: bool = False) -> tuple[str, ...]:
-    """Return the words of a balance; the first is the sum of the others. A dry run syncs nothing."""
-    return tuple("Would sync" if dry_run and part == "Synced" else part for part in _PARTS)
+def balance_parts(*, dry_run: bool = False, undo: bool = False) -> tuple[str, ...]:
+    """Return the words of a balance; the first is the sum of the others. Dry runs and undos sync nothing."""
+    done = "Archived" if undo else "Would sync" if dry_run else "Synced"
+    return tuple(done if part == "Synced" else part for part in _PARTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +46,20 @@ def ending(report: RunReport) -> str:
     """Return how a run ended, in a few words for a table."""
     if not report.balanced:
         return "Totals do not balance"
+    if report.stopped is not None and report.stopped.code == RUN_INTERRUPTED:
+        return "Interrupted"
     if report.stopped is not None:
         return f"Ended early: {report.stopped.title}"
     if report.cancelled:
         return "Stopped by a person"
     if failed_count(report) or unknown_count(report):
         return "Ended with failures" if failed_count(report) else "Ended with unknown outcomes"
+    return undo_ending(report) if report.undoes else _good_ending(report)
+
+
+def _good_ending(report: RunReport) -> str:
+    if report.withheld:
+        return "Some orders not touched"
     if not report.orders.synced + report.lines.synced:
         return "Nothing to do"
     return "Rehearsed" if report.dry_run else "Everything synced"
@@ -58,7 +69,13 @@ def ending_severity(report: RunReport) -> str:
     """Return how much the end of a run matters, as a `gui.widgets.messages.Severity`."""
     if not report.balanced or report.stopped is not None:
         return "error"
-    open_ends = (failed_count(report), unknown_count(report), not_started_count(report))
+    open_ends = (
+        failed_count(report),
+        unknown_count(report),
+        not_started_count(report),
+        len(report.withheld),
+        len(report.kept),
+    )
     return "warn" if report.cancelled or any(open_ends) else "ok"
 
 
@@ -88,9 +105,13 @@ def verdict(report: RunReport) -> Verdict:
         )
     if report.stopped is not None:
         return Verdict("error", report.stopped.title, _subject_and_remedy(report.stopped))
-    severity, steps = ending_severity(report), " ".join(_next_steps(report))
+    severity = ending_severity(report)
+    steps = " ".join(undo_steps(report) if report.undoes else _next_steps(report))
+    if report.undoes and not report.cancelled:
+        return Verdict(severity, undo_title(report), steps)
     if report.cancelled:
-        sent = "" if report.dry_run else "Records already sent stay on the board; nothing is lost. "
+        quiet = report.dry_run or report.undoes
+        sent = "" if quiet else "Records already sent stay on the board; nothing is lost. "
         return Verdict(severity, f"{_kind(report)} was stopped by you", f"{sent}{steps}".strip())
     if severity != "ok":
         return Verdict(severity, f"{_kind(report)} ended with open ends", steps)
@@ -99,16 +120,19 @@ def verdict(report: RunReport) -> Verdict:
 
 def has_open_failures(report: RunReport) -> bool:
     """Tell whether the Failures page has something for the operator after this run."""
-    return bool(report.unresolved or (failed_count(report) and not report.dry_run))
+    sent = not report.dry_run and not report.undoes
+    return bool(report.unresolved or (failed_count(report) and sent))
 
 
 def cost_text(report: RunReport) -> str:
-    """Return what the run took: calls, points, time, new groups."""
+    """Return what the run took: calls, points, time, pace, new groups."""
     parts = [
         counted(report.api.calls, "call"),
         f"{report.api.complexity:,} points of complexity",
         duration_text(report.seconds),
     ]
+    if (pace := report.records_per_minute) is not None:
+        parts.append(f"{pace:,.0f} records a minute")
     if report.groups_created:
         parts.append(counted(report.groups_created, "new group"))
     if report.api.rejected:
@@ -142,6 +166,8 @@ def _success(report: RunReport, severity: str, steps: str) -> Verdict:
 
 
 def _kind(report: RunReport) -> str:
+    if report.undoes:
+        return "The undo"
     return "The dry run" if report.dry_run else "The run"
 
 
@@ -167,8 +193,12 @@ def _next_steps(report: RunReport) -> Iterator[str]:
         yield f"{_failed_text(report)} would fail: correct what the log says about each, then try again."
     elif failed:
         yield f"{_failed_text(report)} failed: open Failures, repair and send again."
+    for reason in report.withheld:
+        yield f"{counted(reason.orders, 'order')} not touched: {reason.message}. {reason.remedy}"
     if skipped := report.orders.skipped + report.lines.skipped:
         why = "their order failed, or there was nothing to do" if failed or unknown else "nothing to do"
+        if report.withheld:
+            why = "not touched by this run, or their order failed, or there was nothing to do"
         yield f"{counted(skipped, 'record')} skipped: {why}."
     if unknown:
         yield f"{counted(unknown, 'outcome')} unknown: the next run asks the board before it sends anything."

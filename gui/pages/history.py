@@ -4,15 +4,18 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
 
+from core.sync.report import RunReport
 from core.workspace import Workspace
-from gui.models.report_table import ReportTableModel, failures_table
-from gui.models.run_sentences import counted
+from core.workspace.resuming import InterruptedRun
+from gui.models.report_table import ReportTableModel, failures_table, records_to_tell, told_title
 from gui.models.run_summary import has_open_failures
 from gui.pages.run_summary import RunSummary
 from gui.preferences import Preferences
+from gui.resuming import ResumeBar, with_cut_off
 from gui.task_owner import TaskOwner
 from gui.theme import EDGE, GROUPS, RELATED
-from gui.widgets.buttons import plain_button
+from gui.undoing import why_not_undone
+from gui.widgets.buttons import disable_because, enable, plain_button
 from gui.widgets.labels import section_label
 from gui.widgets.messages import EmptyState
 from gui.widgets.search import SearchField
@@ -31,6 +34,8 @@ class HistoryPage(QWidget):
     problem = Signal(object)
     """A `Problem` for the window to show."""
     failures_requested = Signal()
+    undo_requested = Signal(object)
+    """The `RunReport` of the run to be undone."""
 
     def __init__(self, tasks: TaskOwner, preferences: Preferences) -> None:
         super().__init__()
@@ -42,7 +47,10 @@ class HistoryPage(QWidget):
         self.failures = failures_table(self)
         self.failures_table = QTableView()
         self.summary = RunSummary()
+        self.resume_bar = ResumeBar(may_wait=False)
+        self._interrupted: dict[str, InterruptedRun] = {}
         self.failures_button = plain_button("Show failures", "failures")
+        self.undo_button = plain_button("Undo…", "undo")
         self.search = SearchField("Search in runs")
         self._failures_title = section_label("")
         self._splitter = QSplitter(Qt.Orientation.Vertical)
@@ -60,14 +68,17 @@ class HistoryPage(QWidget):
         self.runs.set_reports([])
         self._stack.setCurrentWidget(self._empty)
         self.failures_button.hide()
+        self.undo_button.hide()
 
     async def reload(self) -> None:
         """Read the reports again; the chosen run stays chosen."""
         workspace = self._workspace
         if workspace is None:
             return
-        reports = list(await workspace.recent_reports(REPORTS_READ))
+        interrupted = await workspace.interrupted_runs()
+        reports = with_cut_off(await workspace.recent_reports(REPORTS_READ), interrupted)
         if workspace is self._workspace:
+            self._interrupted = {run.run_id: run for run in interrupted}
             chosen = self.runs.record(self.runs_table.currentIndex().row())
             self.runs.set_reports(reports)
             self._stack.setCurrentWidget(self._content if reports else self._empty)
@@ -97,16 +108,29 @@ class HistoryPage(QWidget):
     def _show_run(self) -> None:
         report = self.runs.record(self.runs_table.currentIndex().row())
         self._detail.setVisible(report is not None)
+        self.resume_bar.set_run(self._interrupted.get(report.run_id) if report is not None else None)
         self.failures_button.setVisible(report is not None and has_open_failures(report))
+        self._offer_undo(report)
         if report is None:
             return
         self.summary.set_report(report)
-        self.failures.set_records(report.failures)
-        self.failures_table.setVisible(bool(report.failures))
-        count = counted(len(report.failures), "record")
-        self._failures_title.setText(
-            f"{count} not on the board" if report.failures else "Nothing failed in this run"
-        )
+        told = records_to_tell(report)
+        self.failures.set_records(told)
+        self.failures_table.setVisible(bool(told))
+        self._failures_title.setText(told_title(report))
+
+    def _offer_undo(self, report: RunReport | None) -> None:
+        self.undo_button.setVisible(report is not None)
+        reason = why_not_undone(report) if report is not None else None
+        if reason is None:
+            enable(self.undo_button)
+        else:
+            disable_because(self.undo_button, reason.value)
+
+    def _undo(self) -> None:
+        report = self.runs.record(self.runs_table.currentIndex().row())
+        if report is not None:
+            self.undo_requested.emit(report)
 
     def _prepare_tables(self) -> None:
         for table, model, widths, name in (
@@ -133,6 +157,7 @@ class HistoryPage(QWidget):
         below = QVBoxLayout(self._detail)
         below.setContentsMargins(0, RELATED, 0, 0)
         below.setSpacing(RELATED)
+        below.addWidget(self.resume_bar)
         below.addWidget(self.summary)
         below.addWidget(self._failures_title)
         below.addWidget(self.failures_table, 100)
@@ -156,6 +181,9 @@ class HistoryPage(QWidget):
         header = PageHeader("History")
         header.add(self.failures_button)
         self.failures_button.hide()
+        header.add(self.undo_button)
+        self.undo_button.setToolTip("Take what this run made off the board; it says first what that is")
+        self.undo_button.hide()
         page.addWidget(header)
         page.addWidget(self._stack, 1)
 
@@ -163,6 +191,7 @@ class HistoryPage(QWidget):
         self.search.searched.connect(self._search)
         self.runs_table.selectionModel().currentRowChanged.connect(self._show_run)
         self.failures_button.clicked.connect(self.failures_requested)
+        self.undo_button.clicked.connect(self._undo)
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Remember the layout when the operator leaves the page."""

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QModelIndex, QObject, QPoint, Signal
-from PySide6.QtGui import QAction, QGuiApplication
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu
 
 from core.orders.model import OrderRow, SyncState
@@ -12,6 +12,7 @@ from gui.models.order_columns import CustomerCells, OrderCells
 from gui.models.order_tree import CELLS_ROLE
 from gui.pages.order_detail import row_json
 from gui.pages.order_tree_view import OrderTreeView
+from gui.widgets.clipboard import copy_text
 from gui.widgets.tables import copy_selection
 
 
@@ -36,7 +37,7 @@ class OrderContextMenu(QObject):
             self._entry(menu, "&Details", "preview").triggered.connect(self.detail_wanted)
             menu.addSeparator()
         copy = self._entry(menu, "&Copy cell", "copy")
-        copy.triggered.connect(lambda: QGuiApplication.clipboard().setText(str(index.data() or "")))
+        copy.triggered.connect(lambda: copy_text(str(index.data() or "")))
         menu.addAction("Copy &rows").triggered.connect(lambda: copy_selection(self._view))
         menu.addAction("Copy as &JSON").triggered.connect(self.copy_json)
         menu.addSeparator()
@@ -50,7 +51,7 @@ class OrderContextMenu(QObject):
         """Put the selected rows on the clipboard, each as a JSON object."""
         records = [cells.row if isinstance(cells, OrderCells) else cells.summary for cells in self._chosen()]
         text = "\n".join(row_json(record) for record in records)
-        QGuiApplication.clipboard().setText(text)
+        copy_text(text)
 
     def _add_hold(self, menu: QMenu, rows: Sequence[OrderRow]) -> None:
         held = [row.key for row in rows if row.state is SyncState.HELD]

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QHBoxLayout,
     QSizePolicy,
@@ -28,6 +27,7 @@ from gui.models.lines_table import lines_table
 from gui.models.order_columns import STATE_WORDS, customer_name
 from gui.theme import INSIDE, RELATED
 from gui.widgets.buttons import icon_button, plain_button
+from gui.widgets.clipboard import copy_text
 from gui.widgets.labels import muted_label, section_label
 from gui.widgets.messages import EmptyState
 from gui.widgets.search import SearchField
@@ -126,7 +126,7 @@ class OrderDetailPane(QWidget):
     def copy_json(self) -> None:
         """Put the whole order on the clipboard as JSON."""
         if self._detail:
-            QGuiApplication.clipboard().setText(detail_json(self._detail))
+            copy_text(detail_json(self._detail))
 
     def _make_tabs(self) -> None:
         self._fields = KeyValueTable(("Column", "Value"), name="Fields of the order")

@@ -128,6 +128,8 @@ class PreviewPage(QWidget):
         self._header = PageHeader("Preview")
         self.push_button = primary_button("Push", "arrow-right")
         self._header.add(self.push_button)
+        self.calls_warning = MessagePanel(Severity.WARN, "")
+        self.calls_warning.hide()
         self._new = muted_label("")
         self._new.setWordWrap(True)
         self._requests = RequestTreeModel(self)
@@ -170,6 +172,7 @@ class PreviewPage(QWidget):
         column.setSpacing(RELATED)
         column.addWidget(self._header)
         column.addWidget(self._new)
+        column.addWidget(self.calls_warning)
         column.addWidget(self._stack, 1)
 
     def _connect(self) -> None:
@@ -215,6 +218,9 @@ class PreviewPage(QWidget):
     def _show_head(self) -> None:
         outline, workspace = self._outline, self._workspace
         self._header.set_subtitle(outline.forecast if outline else "")
+        warning = outline.warning if outline else ""
+        self.calls_warning.set_message(Severity.WARN, "Today's calls do not suffice for this run", warning)
+        self.calls_warning.setVisible(bool(warning))
         groups = outline.new_groups if outline else ()
         labels = [f"{title} \u201c{label}\u201d" for title, label in outline.new_labels] if outline else []
         lists = [("New groups: ", groups), ("New labels: ", labels)]

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QTableView, QTabWidget, QVBoxLayout, QWidget
 
 from core.sync.plan import Operation, PlannedRequest, Step
@@ -11,6 +10,7 @@ from gui.models.field_table import field_rows, field_table, first_of
 from gui.models.plan_outline import counted
 from gui.theme import RELATED
 from gui.widgets.buttons import disable_because, enable, icon_button, plain_button
+from gui.widgets.clipboard import copy_text
 from gui.widgets.code import CodeView
 from gui.widgets.labels import muted_label, small_label
 from gui.widgets.tables import prepare_table
@@ -20,7 +20,12 @@ _REFERENCES = (
     'A reference such as {"$ref": "order:…"} stands for an id that only the board can give. '
     "The engine puts the id in once that item or group is there, and changes nothing else."
 )
-_STEPS = {Step.GROUPS: "groups", Step.ITEMS: "items, pass 1", Step.SUBITEMS: "subitems, pass 2"}
+_STEPS = {
+    Step.GROUPS: "groups",
+    Step.ITEMS: "items, pass 1",
+    Step.SUBITEMS: "subitems, pass 2",
+    Step.IMPORT: "items and subitems, as one file",
+}
 
 
 class RequestView(QTabWidget):
@@ -72,17 +77,17 @@ class RequestView(QTabWidget):
     def copy_document(self) -> None:
         """Put the GraphQL text on the clipboard."""
         if self._request:
-            QGuiApplication.clipboard().setText(self._request.document)
+            copy_text(self._request.document)
 
     def copy_variables(self) -> None:
         """Put the variables on the clipboard, indented."""
         if self._request:
-            QGuiApplication.clipboard().setText(self._request.variables_text)
+            copy_text(self._request.variables_text)
 
     def copy_body(self) -> None:
         """Put the whole body on the clipboard: the bytes that will be sent, references unresolved."""
         if self._request:
-            QGuiApplication.clipboard().setText(self._request.body.decode())
+            copy_text(self._request.body.decode())
 
     def _make_widgets(self) -> None:
         self._copy_buttons: list[QWidget] = []

@@ -11,7 +11,7 @@ from gui.theme import INSIDE, tabular_font
 from gui.widgets.labels import muted_label, set_tone
 from gui.widgets.tables import number_text
 
-_TONES = {"Synced": "ok", "Would sync": "ok", "Failed": "error", "Unknown": "unknown"}
+_TONES = {"Synced": "ok", "Would sync": "ok", "Archived": "ok", "Failed": "error", "Unknown": "unknown"}
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
@@ -36,7 +36,7 @@ class RunBalance(QWidget):
 
     def set_report(self, report: RunReport) -> None:
         """Show the totals of a run."""
-        parts = balance_parts(dry_run=report.dry_run)
+        parts = balance_parts(dry_run=report.dry_run, undo=bool(report.undoes))
         for words, part in zip(self._words, parts, strict=True):
             words.setText(part)
         for figures, counts, kind in zip(

@@ -16,7 +16,7 @@ _NARROW = 2
 
 
 class RunGauges(QWidget):
-    """Complexity, calls a minute, concurrency and calls of the run; the nearest limit named in words."""
+    """Complexity, calls a minute, concurrency and calls of the day; the limit that binds named in words."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class RunGauges(QWidget):
         for gauge, level in zip(self.gauges, shown, strict=True):
             gauge.set_level(level.share, level.words)
             gauge.set_binding(level.binding)
-        self.sentence.setText(binding_text(shown))
+        self.sentence.setText(binding_text(budget))
         self.sentence.setVisible(bool(self.sentence.text()))
 
     def forget(self) -> None:

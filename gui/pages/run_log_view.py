@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
@@ -16,6 +15,7 @@ from PySide6.QtWidgets import (
 from gui.models.run_log import LogLine, RunLogModel
 from gui.theme import RELATED
 from gui.widgets.buttons import plain_button
+from gui.widgets.clipboard import copy_text
 from gui.widgets.labels import section_label
 from gui.widgets.search import SearchField
 from gui.widgets.tables import number_text, prepare_table
@@ -71,7 +71,7 @@ class RunLogView(QWidget):
         rows = sorted(index.row() for index in self.table.selectionModel().selectedRows())
         wanted = rows or range(self.model.rowCount())
         text = "\n".join(self.model.line(row).copied for row in wanted)
-        QGuiApplication.clipboard().setText(text)
+        copy_text(text)
         return text
 
     def _filter(self, text: str) -> None:

@@ -44,6 +44,7 @@ class RunSummary(QWidget):
         self.balance.set_report(report)
         self._cost.setText(cost_text(report))
         self._cost.setToolTip(cost_text(report))
-        kind = "Dry run" if report.dry_run else "Live run"
+        live = f"Undo of run {report.undoes[:8]}" if report.undoes else "Live run"
+        kind = "Dry run" if report.dry_run else live
         self._when.setText(f"{kind} on {report.profile}, {when_text(report)}")
         self._when.setToolTip(f"Run {report.run_id}")

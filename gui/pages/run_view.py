@@ -12,7 +12,7 @@ from core.sync.report import RunReport
 from gui.models.durations import about_left_text, clock_text
 from gui.models.run_customers import PROGRESS_COLUMN, RunCustomersModel, pass_counts
 from gui.models.run_log import LogLine
-from gui.models.run_progress import Changes, RunProgress
+from gui.models.run_progress import Changes, RunPhase, RunProgress
 from gui.models.run_sentences import sentence
 from gui.models.run_summary import customers_of, totals_of
 from gui.pages.run_gauges import RunGauges
@@ -87,7 +87,9 @@ class RunView(QWidget):
         self.activity.setText(f"{words} · {skipped}" if skipped else words)
         self.activity.setToolTip(self.activity.text())
         parts = [f"{clock_text(progress.elapsed(now))} elapsed"]
-        if (pace := progress.per_minute(now)) is not None:
+        # After the end the summary tells the pace of the whole run: two figures would contradict each other.
+        pace = None if progress.phase is RunPhase.FINISHED else progress.per_minute(now)
+        if pace is not None:
             parts.append(f"{number_text(round(pace))} records a minute")
         if (left := progress.seconds_left(now)) is not None:
             parts.append(about_left_text(left))

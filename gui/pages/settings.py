@@ -10,7 +10,8 @@ from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFormLayout, QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from core.config.load import data_folder, expand
-from core.config.model import Configuration, Profile
+from core.config.model import PRACTICE_BOARD, Configuration, Profile
+from core.config.token import shown_source
 from core.errors import DeltaDeskError
 from core.monday.board import BoardSchema
 from core.redaction import MASK, redact
@@ -44,11 +45,13 @@ def database_words(profile: Profile) -> str:
 
 def token_words(source: str) -> str:
     """Return where a profile's token comes from, never the token: of a command only its program."""
-    scheme, _, rest = source.partition(":")
+    if source == PRACTICE_BOARD:
+        return "the practice board"
+    scheme, _, rest = shown_source(source).partition(":")
     if scheme == "command":
-        return f"command: {rest.split(' ', 1)[0]} {MASK}" if " " in rest else f"command: {rest}"
+        return f"command: {rest.removesuffix('...')}{MASK}" if rest.endswith("...") else f"command: {rest}"
     words = {"env": "environment variable", "keyring": "keychain", "file": "file"}
-    return redact(f"{words[scheme]} {rest}" if scheme in words else source)
+    return redact(f"{words[scheme]} {rest}") if scheme in words else "a source that is not understood"
 
 
 class SettingsPage(QWidget):
@@ -258,7 +261,7 @@ class SettingsPage(QWidget):
         practice = profile.uses_practice_board
         self._set("Address", "the practice board on this machine" if practice else redact(profile.api_url))
         self._set("Version", profile.api_version)
-        self._set("Token from", "the practice board" if practice else token_words(profile.token_source))
+        self._set("Token from", ", else ".join(token_words(source) for source in profile.token_sources))
         self._set("Orders database", database_words(profile))
         self._set("Orders", profile.headers_table)
         self._set("Order lines", profile.lines_table)

@@ -8,7 +8,6 @@ from pygments.lexers import GraphQLLexer, JsonLexer
 from pygments.token import Token
 from PySide6.QtCore import QElapsedTimer, Qt, QTimer
 from PySide6.QtGui import (
-    QGuiApplication,
     QResizeEvent,
     QSyntaxHighlighter,
     QTextBlock,
@@ -20,6 +19,7 @@ from PySide6.QtWidgets import QPlainTextEdit, QWidget
 
 from gui.theme import RELATED, current_theme, current_tokens, fixed_font
 from gui.widgets.buttons import icon_button
+from gui.widgets.clipboard import copy_text
 
 COLOURED_UP_TO = 200_000
 """Characters; a longer text stays plain."""
@@ -193,7 +193,7 @@ class CodeView(QPlainTextEdit):
 
     def copy_all(self) -> None:
         """Put the whole text on the clipboard."""
-        QGuiApplication.clipboard().setText(self._code)
+        copy_text(self._code)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Keep the copy button in the upper right corner."""

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication, QShowEvent
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import (
     QDialog,
     QGridLayout,
@@ -15,8 +15,10 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from core.redaction import redact
 from gui.theme import EDGE, GROUPS, RELATED
 from gui.widgets.buttons import danger_button, disable_because, enable, link_button, plain_button
+from gui.widgets.clipboard import copy_text
 from gui.widgets.code import CodeView
 from gui.widgets.labels import IconLabel, body_label, muted_label, rule, title_label
 from gui.widgets.messages import MessagePanel, Severity
@@ -162,6 +164,8 @@ class ProblemDialog(QDialog):
         self, parent: QWidget | None, title: str, subject: str, remedy: str, details: str | None = None
     ) -> None:
         super().__init__(parent)
+        title, subject, remedy = (redact(words) for words in (title, subject, remedy))
+        details = details and redact(details)
         self._words = [title, subject, remedy]
         self._details = details
         self.setWindowTitle("Problem")
@@ -184,7 +188,7 @@ class ProblemDialog(QDialog):
         column.addLayout(row)
         self.details_button.setVisible(details is not None)
         self.details_button.clicked.connect(self._toggle_details)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.words()))
+        self.copy_button.clicked.connect(lambda: copy_text(self.words()))
         self.close_button.clicked.connect(self.accept)
         self.close_button.setDefault(True)
         self.close_button.setFocus()

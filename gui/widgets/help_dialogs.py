@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import EDGE, GROUPS, RELATED
 from gui.widgets.buttons import plain_button
+from gui.widgets.clipboard import copy_text
 from gui.widgets.labels import IconLabel, muted_label, title_label
 from gui.widgets.tables import KeyValueTable
 
@@ -25,7 +25,7 @@ class _TableDialog(QDialog):
         self.copy_button = plain_button("Copy", "copy")
         self.close_button = plain_button("Close")
         self.close_button.setDefault(True)
-        self.copy_button.clicked.connect(lambda: QGuiApplication.clipboard().setText(self.words()))
+        self.copy_button.clicked.connect(lambda: copy_text(self.words()))
         self.close_button.clicked.connect(self.accept)
         self.column = QVBoxLayout(self)
         self.column.setContentsMargins(EDGE, EDGE, EDGE, GROUPS)

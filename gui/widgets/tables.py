@@ -5,7 +5,6 @@ import io
 from collections.abc import Sequence
 
 from PySide6.QtCore import QItemSelectionRange, QLocale, QModelIndex, QObject, Qt
-from PySide6.QtGui import QGuiApplication
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QHeaderView,
@@ -18,6 +17,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.theme import current_theme, row_height, tabular_font
+from gui.widgets.clipboard import copy_text
 
 NUMBER_ALIGNMENT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
@@ -104,7 +104,7 @@ def copy_selection(view: QAbstractItemView, *, headers: bool = False) -> str:
     for first in _first_cells(view, ranges):
         cells = [first.siblingAtColumn(column) for column in columns]
         sheet.writerow(_text(cell.data()) if selection.isSelected(cell) else "" for cell in cells)
-    QGuiApplication.clipboard().setText(text.getvalue().removesuffix("\n"))
+    copy_text(text.getvalue().removesuffix("\n"))
     return text.getvalue().removesuffix("\n")
 
 

@@ -1,9 +1,6 @@
 """The whole window on real files, a real board and real HTTP: the main job, and all that fails at opening."""
 
-import asyncio
-import gc
 import importlib.util
-import os
 import socket
 import sqlite3
 import sys
@@ -14,21 +11,13 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import pytest
-import qasync
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
-from PySide6.QtWidgets import QApplication, QTreeView
-from shiboken6 import isValid
+from PySide6.QtWidgets import QTreeView
 
 from core.demo.data import create_orders_database
 from core.demo.testing import PROFILE, DemoDesk, demo_desk
 from core.resources import shipped_configuration
 from gui.desktop import Desktop
-from gui.preferences import Preferences
-from gui.theme import Theme, current_theme
 from gui.widgets.dialogs import ProblemDialog
-
-# Before the first QApplication: the suite needs no display.
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 # The offscreen platform says so whenever a window with a minimum size, or a menu, is shown.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -51,59 +40,10 @@ def _beside(name: str) -> ModuleType:
 driver = _beside("window_driver")
 
 
-@pytest.fixture(autouse=True)
-def _garbage_on_this_thread() -> Iterator[None]:
-    """Any thread may collect Python's garbage; a former test's window must not die in a worker."""
-    gc.collect()
-    gc.disable()
-    yield
-    gc.enable()
-    gc.collect()
-
-
 @pytest.fixture
-def run_async(qapp: QApplication) -> RunAsync:
-    """Run a coroutine on a loop over the application; a task that is left behind fails the test."""
-
-    def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-        qapp.setQuitOnLastWindowClosed(False)
-        loop = qasync.QEventLoop(qapp)
-        left: list[str] = []
-
-        async def bounded() -> Result:
-            try:
-                return await asyncio.wait_for(coroutine, 150)
-            finally:
-                await asyncio.sleep(0)
-                others = asyncio.all_tasks() - {asyncio.current_task()}
-                left.extend(task.get_name() for task in others)
-                for task in others:
-                    task.cancel()
-                await asyncio.gather(*others, return_exceptions=True)
-
-        try:
-            result = loop.run_until_complete(bounded())
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
-            qapp.setQuitOnLastWindowClosed(True)
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        assert not left, f"tasks left running: {', '.join(sorted(left))}"
-        return result
-
-    return run
-
-
-@pytest.fixture
-def desktop(qapp: QApplication, tmp_path: Path) -> Iterator[Desktop]:
-    """A window with preferences of its own; gone after the test, also after one that failed half-way."""
-    QLocale.setDefault(QLocale(QLocale.Language.English, QLocale.Country.UnitedStates))
-    theme = current_theme() or Theme(qapp)
-    made = Desktop(theme, Preferences(tmp_path / "desktop.ini"))
-    yield made
-    if isValid(made.window):
-        made.window.deleteLater()
-        QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+def desktop(new_desktop: Callable[[], Desktop]) -> Desktop:
+    """A window with preferences of its own."""
+    return new_desktop()
 
 
 @pytest.fixture(scope="module")

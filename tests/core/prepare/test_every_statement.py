@@ -23,6 +23,7 @@ from sqlglot.errors import ErrorLevel
 import core
 from core.config.model import EngineColumns, StateWords
 from core.orders import claims as claims_module
+from core.orders import interrupted_runs, run_records
 from core.orders.claims import Claims
 from core.orders.journal import (
     FindingRow,
@@ -33,6 +34,7 @@ from core.orders.journal import (
     RequestRow,
     RunRow,
 )
+from core.orders.journal_rows import RunScope
 from core.orders.mapping_versions import MappingVersions, VersionContent
 from core.orders.model import OrderFilter, RecordKind, Selection, StateChange, SyncState
 from core.orders.schema import offline_sql
@@ -106,6 +108,7 @@ def captured(sqlite_desk: Desk, tmp_path: Path) -> Captured:
     _claim(store)
     _send(store)
     _repair(store)
+    _undo(store)
     _save_a_mapping(store)
     return captured
 
@@ -161,6 +164,8 @@ def _claim(store: OrderStore) -> None:
     Claims(store.engine, "another").take(keys[:1])
     claims.take(keys)
     claims.renew()
+    claims.lost(keys)
+    claims_module.sent_unheard(store.engine, "100")
     claims_module.holders(store.engine, keys)
     claims_module.owners(store.engine)
     claims_module.forget_owners(store.engine, ["gone"])
@@ -187,14 +192,25 @@ def _send(store: OrderStore) -> None:
     journal.finding(RecordKind.ORDER, key)
     journal.finding_codes()
     journal.last_exchange("order", key)
-    for at in (NOW, NOW + timedelta(hours=1)):
-        journal.reserve_group("100", "SUMMERSALT", str(at.hour), at)
+    journal.is_open("r" * 36)
+    journal.reserve_group("100", "SUMMERSALT", "1", NOW)
+    seen = journal.reserve_group("100", "SUMMERSALT", "2", NOW).holder
+    journal.reserve_group("100", "SUMMERSALT", "2", NOW + timedelta(hours=1), silent=seen)
+    journal.hold_groups("100", ["SUMMERSALT"], "2", NOW)
     gone = Journal(store, f"{socket.gethostname()}:99999999")
     gone.begin_run(RunRow("gone", "demo", "100", False, "p", "m", NOW))
     gone.reserve_group("100", "MAISON", "gone", NOW)
     journal.reserve_group("100", "MAISON", "run", NOW)
     journal.group_created("100", "SUMMERSALT", "g")
-    journal.forget_group("100", "SUMMERSALT")
+    journal.forget_group("100", "SUMMERSALT", "g")
+    journal.give_group_back("100", "MAISON", "run")
+    journal.begin_run(RunRow("rest", "demo", "100", False, "p", "m", NOW, None, RunScope(), "gone"))
+    interrupted_runs.open_runs(store.engine, "demo", "100", 5)
+    interrupted_runs.open_runs(store.engine, "demo", "100", 5, "re")
+    interrupted_runs.journalled_records(store.engine, "run")
+    interrupted_runs.traffic(store.engine, "run")
+    interrupted_runs.keep_report(store.engine, "rest", {})
+    interrupted_runs.leave(store.engine, "rest", NOW)
     journal.end_run("run", datetime.now(UTC), {})
     journal.reports(5)
     journal.reports(5, "run")
@@ -216,6 +232,21 @@ def _repair(store: OrderStore) -> None:
     claims_module.holders(store.engine, many)
     claims_module.forget_owners(store.engine, many)
     store.edit_value(RecordKind.LINE, line, "qty", "4", NOW)
+
+
+def _undo(store: OrderStore) -> None:
+    """What a run did is looked up, and an order with its line is as if it had never been sent."""
+    key = store.order_rows("SUMMERSALT", OrderFilter(), 0, 1)[0].key
+    line = store.order_detail(key).lines[0].key
+    run_records.find_run(store.engine, "ru")
+    run_records.operations_of(store.engine, "run")
+    run_records.bodies_of(store.engine, "run")
+    run_records.operations_of_others(store.engine, "run", [key, *(f"key {n}" for n in range(1200))])
+    states = [
+        StateChange(RecordKind.LINE, line, SyncState.NEW, at=NOW, afresh=True),
+        StateChange(RecordKind.ORDER, key, SyncState.NEW, at=NOW, afresh=True),
+    ]
+    Journal(store, "machine:1").record_states(NOW, states)
 
 
 def _save_a_mapping(store: OrderStore) -> None:

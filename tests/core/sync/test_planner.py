@@ -102,7 +102,7 @@ def test_a_cancelled_order_is_archived_and_its_lines_are_not_touched_one_by_one(
     assert kinds(plan) == [OperationKind.ARCHIVE_ITEM]
 
 
-def test_lines_are_created_changed_or_archived_as_their_own_action_says(make_order, make_line, plan_of):
+def test_lines_are_archived_created_or_changed_as_their_own_action_says(make_order, make_line, plan_of):
     lines = (
         make_line("order-1"),
         make_line("order-1", action=ActionType.UPDATE, subitem_id="31"),
@@ -111,9 +111,9 @@ def test_lines_are_created_changed_or_archived_as_their_own_action_says(make_ord
     )
     plan = plan_of(make_order(item_id="900", state=SyncState.SYNCED, lines=lines))
     assert kinds(plan) == [
+        OperationKind.ARCHIVE_SUBITEM,
         OperationKind.CREATE_SUBITEM,
         OperationKind.CHANGE_SUBITEM,
-        OperationKind.ARCHIVE_SUBITEM,
     ]
 
 

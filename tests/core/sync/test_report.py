@@ -8,7 +8,16 @@ import pytest
 from core.errors import ExitCode, Problem
 from core.sync.outcome import Outcome
 from core.sync.plan import TargetKind
-from core.sync.report import ApiUse, Counts, CustomerReport, Failure, RunReport, report_from_json
+from core.sync.report import (
+    ApiUse,
+    Counts,
+    CustomerReport,
+    Failure,
+    RunReport,
+    Withheld,
+    merged,
+    report_from_json,
+)
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PROBLEM = Problem("NO_ANSWER_IN_TIME", "No answer came", "the board's API", "Try later.", "request-1")
@@ -51,6 +60,7 @@ def test_counts_of_a_tally_hold_every_outcome():
         ({"orders": Counts(selected=1, not_started=1), "cancelled": True}, ExitCode.RECORDS_FAILED),
         ({"unresolved": 1}, ExitCode.RECORDS_FAILED),
         ({"left_alone": 1}, ExitCode.RECORDS_FAILED),
+        ({"withheld": (Withheld(2, "Another run has it", "Nothing to do."),)}, ExitCode.RECORDS_FAILED),
         ({"orders": Counts(selected=2, created=1)}, ExitCode.RECORDS_FAILED),
         ({"stopped": PROBLEM}, ExitCode.UNREACHABLE),
     ],
@@ -75,11 +85,12 @@ def test_a_report_reads_back_from_its_json_unchanged():
                 TargetKind.LINE, "line-1", "PO-1, size S", "ACME", Outcome.UNKNOWN, "code", "message", "do"
             ),
         ),
-        api=ApiUse(7, 1, 120_000),
+        api=ApiUse(7, 1, 120_000, 9_412, 10_000, "complexity-bound, 97 % of 10 M a minute"),
         groups_created=2,
         stopped=PROBLEM,
         unresolved=4,
         left_alone=1,
+        withheld=(Withheld(2, "Another run has it", "Nothing to do."),),
     )
     assert report_from_json(report.to_json()) == report
 
@@ -88,3 +99,27 @@ def test_a_report_of_a_release_that_left_nothing_alone_still_reads():
     older = make_report().to_json()
     del older["left_alone"]
     assert report_from_json(older).left_alone == 0
+
+
+def test_the_pace_is_that_of_what_reached_the_board_over_the_whole_run():
+    report = make_report(
+        orders=Counts(selected=3, created=2, failed=1),
+        lines=Counts(selected=8, created=7, skipped=1),
+        seconds=30,
+    )
+    assert report.records_per_minute == 18.0
+    assert report.to_json()["records_per_minute"] == 18
+    assert make_report(orders=Counts(selected=3, failed=3)).records_per_minute is None
+    assert make_report(orders=Counts(selected=3, created=3), dry_run=True).records_per_minute is None
+
+
+def test_several_runs_as_one_have_the_calls_of_all_and_the_day_of_the_last():
+    first = make_report(
+        orders=Counts(selected=10, created=10), seconds=10, api=ApiUse(5, 1, 100, 9_000, 10_000, "a")
+    )
+    last = make_report(
+        orders=Counts(selected=10, created=10), seconds=30, api=ApiUse(7, 0, 200, 8_990, 10_000, "b")
+    )
+    whole = merged([first, last])
+    assert whole.api == ApiUse(12, 1, 300, 8_990, 10_000, "b")
+    assert whole.records_per_minute == 30.0

@@ -48,8 +48,8 @@ def test_an_alias_without_a_word_is_unknown_and_says_that_it_will_be_looked_up(o
         ("FIELD_LIMIT_EXCEEDED", 429, Verdict.AGAIN, False),
         ("RESOURCE_LOCKED", 423, Verdict.AGAIN, False),
         ("DAILY_LIMIT_EXCEEDED", 429, Verdict.NOT_SENT, True),
-        ("InvalidColumnIdException", None, Verdict.REJECTED, True),
-        ("USER_ACCESS_DENIED", 403, Verdict.REJECTED, True),
+        ("InvalidColumnIdException", None, Verdict.NOT_SENT, True),
+        ("USER_ACCESS_DENIED", 403, Verdict.NOT_SENT, True),
     ],
 )
 def test_the_api_s_code_decides_what_becomes_of_a_record(operations, code, status, verdict, stops):
@@ -80,5 +80,6 @@ def test_only_what_was_confirmed_or_refused_counts_as_settled_in_the_journal(ope
         Verdict.REJECTED: OperationState.REJECTED,
         Verdict.UNKNOWN: OperationState.UNKNOWN,
         Verdict.AGAIN: OperationState.NOT_APPLIED,
+        Verdict.GROUP_GONE: OperationState.NOT_APPLIED,
         Verdict.NOT_SENT: OperationState.NOT_APPLIED,
     }

@@ -3,7 +3,7 @@ import pytest
 from core.orders.model import ActionType, OrderRow, SyncState
 from core.sync.events import RecordEnded
 from core.sync.outcome import Outcome
-from core.sync.plan import TargetKind
+from core.sync.plan import OperationKind, TargetKind
 from gui.models.live_orders import LiveOrders, LiveState
 from gui.widgets.states import State
 
@@ -73,3 +73,10 @@ def test_that_everything_is_forgotten_when_the_rows_were_read_again() -> None:
     live.clear()
     assert live.of(ROW) is None
     assert live.failed("ACME") == 0
+
+
+def test_that_the_order_of_an_undone_item_is_new_again() -> None:
+    undone = RecordEnded(
+        TargetKind.ORDER, "o1", "AAG-1", "ACME", Outcome.ARCHIVED, OperationKind.UNDO_ITEM, "77"
+    )
+    assert after(undone) == LiveState(State.NEW, "", "77")

@@ -1,11 +1,14 @@
+from datetime import UTC, datetime
+
 import pytest
 
 from core.mapping.findings import Finding
 from core.monday.documents import Mutation
+from core.monday.limits import DayCalls
 from core.orders.model import ActionType, RecordKind
+from core.sync.forecast import Forecast
 from core.sync.plan import (
     Batch,
-    Forecast,
     Operation,
     OperationKind,
     Plan,
@@ -92,9 +95,19 @@ def test_that_one_is_not_plural() -> None:
 
 def test_that_the_forecast_leaves_out_what_there_is_none_of() -> None:
     plan = make_plan(sent("a"), forecast=Forecast(1, 20_000, 3))
-    assert outline_of(plan).forecast == "1 request · 20.0 k complexity · about 3 s"
+    assert outline_of(plan).forecast == (
+        "1 call; how many are left today is not told · 20.0 k complexity · about 3 s"
+    )
+    assert outline_of(plan).warning == ""
     plan = make_plan(sent("a"), refused("b"), forecast=Forecast(1, 20_000, 3))
     assert outline_of(plan).forecast.endswith(" · 1 finding")
+
+
+def test_that_calls_of_the_day_that_do_not_suffice_are_a_warning() -> None:
+    day = DayCalls(1_000, 101, 1, datetime(2026, 11, 24, tzinfo=UTC))
+    outline = outline_of(make_plan(sent("a"), forecast=Forecast(2, 20_000, 3, day)))
+    assert outline.forecast.startswith("2 calls; 101 of 1,000 are left today · ")
+    assert "DeltaDesk may make 1 more today" in outline.warning
 
 
 def test_that_an_order_counts_as_sent_when_something_of_it_leaves() -> None:

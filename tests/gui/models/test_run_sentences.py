@@ -53,6 +53,12 @@ SENTENCES: list[tuple[RunEvent, Sentence]] = [
         RunStarted("r", "demo", False, AT, (CustomerTotals("ACME", 2, 1, 2),), 2, 1, 2),
         Sentence("Run started on demo: 2 orders and 1 line of 1 customer, 2 requests planned"),
     ),
+    (
+        RunStarted("r", "demo", False, AT, (CustomerTotals("ACME", 2, 1, 2),), 2, 1, 2, "12345678-9"),
+        Sentence(
+            "Undo of run 12345678 started on demo: 2 orders and 1 line of 1 customer, 2 requests planned"
+        ),
+    ),
     (RequestSent("k", Step.ITEMS, "ACME", 2, 1), Sentence("Sent 2 items of ACME")),
     (
         RequestSent("k", Step.GROUPS, "", 1, 2),

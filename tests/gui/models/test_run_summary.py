@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Problem
-from core.sync.report import ApiUse, Counts, CustomerReport, RunReport
+from core.sync.report import ApiUse, Counts, CustomerReport, RunReport, Withheld
 from gui.models.run_progress import CustomerState
 from gui.models.run_summary import balance, cost_text, customers_of, ending, has_open_failures, verdict
 
@@ -87,8 +87,25 @@ def test_that_records_that_needed_nothing_are_no_open_end() -> None:
     assert ending(idle) == "Nothing to do"
 
 
+def test_that_orders_which_another_desktop_is_sending_are_told_as_such() -> None:
+    reason = Withheld(2, "Another run is sending this order just now: process 7 on PACKING", "Nothing to do.")
+    second = replace(
+        SYNCED,
+        orders=Counts(selected=2, skipped=2),
+        lines=Counts(selected=4, skipped=4),
+        withheld=(reason,),
+    )
+    assert verdict(second).severity == "warn"
+    assert "2 orders not touched: Another run is sending this order just now: process 7 on PACKING." in (
+        verdict(second).text
+    )
+    assert ending(second) == "Some orders not touched"
+
+
 def test_that_the_cost_is_told_with_its_units() -> None:
-    assert cost_text(SYNCED) == "3 calls · 40,000 points of complexity · 8.0 s · 1 new group"
+    assert cost_text(SYNCED) == (
+        "3 calls · 40,000 points of complexity · 8.0 s · 45 records a minute · 1 new group"
+    )
 
 
 def test_that_the_customers_of_a_report_are_shown_like_those_of_a_run() -> None:

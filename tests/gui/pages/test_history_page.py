@@ -4,12 +4,17 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from PySide6.QtTest import QAbstractItemModelTester
 
+from core.errors import Problem
+from core.orders.model import Selection
 from core.sync.outcome import Outcome
 from core.sync.plan import TargetKind
-from core.sync.report import ApiUse, Counts, CustomerReport, Failure, RunReport
+from core.sync.report import ApiUse, Counts, CustomerReport, Failure, KeptOrder, RunReport
+from core.workspace.resuming import InterruptedRun
+from core.workspace.run_account import RUN_INTERRUPTED
 from gui.models.report_table import ReportTableModel, failures_table
 from gui.pages.history import HistoryPage
 from gui.task_owner import TaskOwner
+from gui.undoing import NoUndo
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SYNCED = RunReport(
@@ -46,9 +51,13 @@ FAILED = replace(
 class PastRuns:
     def __init__(self, *reports: RunReport) -> None:
         self.reports = list(reports)
+        self.interrupted: list[InterruptedRun] = []
 
     async def recent_reports(self, limit: int = 50) -> list[RunReport]:
         return self.reports[:limit]
+
+    async def interrupted_runs(self) -> list[InterruptedRun]:
+        return self.interrupted
 
 
 @pytest.fixture
@@ -127,3 +136,60 @@ def test_that_the_models_keep_the_rules_of_item_models(theme) -> None:
     runs.set_search("demo")
     failures.set_records(FAILED.failures)
     assert (runs.rowCount(), failures.rowCount()) == (2, 1)
+
+
+def test_that_a_run_is_handed_on_to_be_undone(page, run_async, qtbot) -> None:
+    shown = page(SYNCED)
+    run_async(shown.reload())
+    assert shown.undo_button.isEnabled()
+    with qtbot.waitSignal(shown.undo_requested) as asked:
+        shown.undo_button.click()
+    assert asked.args == [SYNCED]
+
+
+def test_that_an_undo_shows_what_it_kept_and_is_not_undone_itself(page, run_async) -> None:
+    kept = KeptOrder("o1", "AAG-1", "Acme", "changed_by_hand", "Changed by hand on the board: Due", "Look.")
+    shown = page(
+        replace(SYNCED, undoes="run-0", orders=Counts(selected=2, archived=1, skipped=1), kept=(kept,))
+    )
+    run_async(shown.reload())
+    assert [shown.failures.index(0, column).data() for column in (0, 2, 3)] == [
+        "order AAG-1",
+        "Kept",
+        kept.message,
+    ]
+    assert not shown.undo_button.isEnabled()
+    assert NoUndo.UNDO.value in shown.undo_button.toolTip()
+
+
+def interrupted_run(report: RunReport | None, run_id: str) -> InterruptedRun:
+    return InterruptedRun(
+        run_id, "demo", AT, report is None, ("ACME",), 2, ("o1",), 0, Selection(resumes=run_id), report
+    )
+
+
+def test_that_a_run_that_was_cut_off_is_a_row_marked_as_such_with_the_way_to_resume_it(
+    page, run_async
+) -> None:
+    account = replace(
+        SYNCED,
+        run_id="run-9",
+        started_at=AT + timedelta(days=2),
+        orders=Counts(selected=2, created=1, not_started=1),
+        stopped=Problem(RUN_INTERRUPTED, "The run was interrupted", "worker desk:1", "It is offered."),
+    )
+    shown = page(SYNCED)
+    shown._workspace.interrupted = [interrupted_run(account, "run-9")]
+    run_async(shown.reload())
+    assert [row[-1] for row in rows(shown)] == ["Interrupted", "Everything synced"]
+    assert not shown.resume_bar.isHidden()
+    shown.runs_table.selectRow(1)
+    assert shown.resume_bar.isHidden()
+
+
+def test_that_a_run_that_was_stopped_is_one_row_and_can_be_resumed(page, run_async) -> None:
+    shown = page(replace(FAILED, cancelled=True))
+    shown._workspace.interrupted = [interrupted_run(None, "run-2")]
+    run_async(shown.reload())
+    assert len(rows(shown)) == 1
+    assert shown.resume_bar.run == shown._workspace.interrupted[0]

@@ -1,7 +1,8 @@
 import asyncio
 import json
 from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from PySide6.QtTest import QTest
 from core.config.model import ColumnMapping, MappingSet, Profile, ProfileKind
 from core.errors import BoardError, Problem
 from core.monday.board import Board, BoardSchema, Column, Group
+from core.monday.limits import DayCalls
 from core.orders.model import ActionType, LoadedOrders, Order, OrderLine, Selection, SyncState
 from core.sync.plan import Plan, PlannedRequest, Step
 from core.sync.planner import PlanOptions, make_plan
@@ -77,12 +79,13 @@ class Planner:
         self.orders = orders
         self.planned: list[Selection] = []
         self.broken: Problem | None = None
+        self.day = DayCalls(10_000, 9_412, 8_412, datetime(2026, 11, 24, tzinfo=UTC))
 
     async def plan(self, selection: Selection) -> Plan:
         if self.broken:
             raise BoardError(self.broken)
         self.planned.append(selection)
-        return make_plan(LoadedOrders(self.orders), SCHEMA, PlanOptions("demo", MAPPING, 2))
+        return make_plan(LoadedOrders(self.orders), SCHEMA, PlanOptions("demo", MAPPING, 2, day=self.day))
 
 
 @dataclass
@@ -164,9 +167,25 @@ def test_that_the_plan_is_shown_by_customer_pass_and_request(desk) -> None:
     ]
 
 
+def test_that_too_few_calls_of_the_day_are_a_warning_and_the_push_is_still_offered(desk) -> None:
+    planner = Planner(make_order(1))
+    desk.preview(planner)
+    assert desk.page.calls_warning.isHidden()
+    planner.day = replace(planner.day, left=1_001, usable=1)
+    desk.preview(planner)
+    assert not desk.page.calls_warning.isHidden()
+    assert "DeltaDesk may make 1 more today: 1,001 of 10,000 are left" in desk.page.calls_warning.words()
+    assert "stops cleanly" in desk.page.calls_warning.words()
+    assert desk.page.push_button.isEnabled()
+    desk.page.forget()
+    assert desk.page.calls_warning.isHidden()
+
+
 def test_that_the_head_tells_the_forecast_and_what_is_new(desk) -> None:
     desk.preview(Planner(make_order(1), make_order(1, "BOLT", COLOUR="Coral")))
-    assert desk.page._header._subtitle.text().startswith("5 requests · 50.0 k complexity · about ")
+    assert desk.page._header._subtitle.text().startswith(
+        "5 calls; 9,412 of 10,000 are left today · 50.0 k complexity · about "
+    )
     assert desk.page._header._subtitle.text().endswith("1 new group · 1 new label")
     assert "New groups: BOLT" in desk.page._new.text()
     assert "Colour \u201cCoral\u201d" in desk.page._new.text()

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from core.errors import BoardError, Problem
+from core.monday.limits import Binding, DayCalls
 from core.sync.control import RunControl
 from core.sync.events import (
     BudgetRead,
@@ -47,7 +48,12 @@ CLEAN = replace(
     lines=Counts(selected=2, created=2),
     customers=(CustomerReport("ACME", Counts(selected=2, created=2), Counts(selected=2, created=2)),),
 )
-BUDGET = BudgetRead(1_000_000, 5_000_000, 20.0, 2_400, 2_500, 99, 100, calls_made=2)
+BUDGET = BudgetRead(
+    *(1_000_000, 5_000_000, 20.0, 2_400, 2_500, 99, 100),
+    calls_made=2,
+    day=DayCalls(10_000, 9_412, 8_412, datetime(2026, 11, 24, tzinfo=UTC)),
+    binding=Binding("complexity", 0.8, 5_000_000),
+)
 
 
 def ended(key: str, target: TargetKind, outcome: Outcome = Outcome.CREATED) -> RecordEnded:
@@ -159,7 +165,8 @@ def test_that_a_run_fills_bar_customers_gauges_and_log(harness, run_async) -> No
         assert page.page.running
         assert page.view.bar.accessibleDescription() == "Items 2 of 2. Subitems 2 of 2 · 1 failed"
         assert customers(page) == [["ACME", "Done", "4", "3", "1"]]
-        assert page.view.gauges.sentence.text() == "Complexity is the nearest limit: 80% used."
+        sentence = page.view.gauges.sentence.text()
+        assert sentence == "Complexity-bound, 80 % of 5 M a minute · 2 calls of this run"
         texts = [page.view.log.model.line(row).text for row in range(page.view.log.model.rowCount())]
         assert "Error: Line AAG-l2 failed." in texts
         await page.over()
