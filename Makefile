@@ -14,7 +14,7 @@ help:
 	@echo "make setup        create .venv and install everything"
 	@echo "make demo         open the desktop on the demo profile (without a display: the same demo, headless)"
 	@echo "make test         run every check and every test"
-	@echo "make soak         200 kills on SQLite and on MariaDB, 150 random histories: about half an hour"
+	@echo "make soak         200 kills and 60 among four workers, on SQLite and on MariaDB; 150 random histories: up to an hour"
 	@echo "make screenshots  draw the pictures of the operator guide again"
 
 setup: $(STAMP)

@@ -93,6 +93,15 @@ subitems = [
 """
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Where board and tables are not as they must be in the end."""
+
+    text: str
+    may_pass: bool = False
+    """Whether it may be so as long as the work is not done."""
+
+
 @dataclass
 class NarrowDesk:
     """Tables, board and the profile between them."""
@@ -168,53 +177,56 @@ class NarrowDesk:
 
     def differences(self, customers: Sequence[str] | None = None) -> list[str]:
         """Everything lost, there twice, an orphan, or not as its row says; empty when all is right."""
+        return [difference.text for difference in self._differences(customers)]
+
+    def contradictions(self, customers: Sequence[str]) -> list[str]:
+        """Of the differences those that may not be seen even while a run is under way, or after one died.
+
+        What is there twice, or as an orphan; and what is not as its row says though the row is SYNCED.
+        """
+        return [difference.text for difference in self._differences(customers) if not difference.may_pass]
+
+    def _differences(self, customers: Sequence[str] | None) -> Iterator[Difference]:
         orders, order_lines = self.rows(headers, customers), self.rows(lines, customers)
-        items = self.board.items(ITEMS_BOARD)
-        subitems = self.board.items(SUBITEMS_BOARD)
-        if customers is not None:
-            ours = {group["id"] for group in self.board.groups(ITEMS_BOARD) if group["title"] in customers}
-            items = [item for item in items if item["group_id"] in ours]
-            parents = {item["id"] for item in items}
-            subitems = [subitem for subitem in subitems if subitem["parent_id"] in parents]
+        items, subitems = self._on_board(customers)
         on_items, on_subitems = _by_key(items, "record_uuid"), _by_key(subitems, "line_uuid")
-        found = list(self._wrong_groups(orders))
-        gone = {row["record_uuid"] for row in orders if row["action_type"] == "DELETE"}
+        yield from self._wrong_groups(orders)
         for row in orders:
             values = {"text_customer_alt_po": row["alternative"]}
-            found += _compare(
-                "order", row["number"], row, "monday_item_id", on_items.pop(row["record_uuid"], []), values
-            )
-        item_ids = {row["record_uuid"]: row["monday_item_id"] for row in orders}
+            there = on_items.pop(row["record_uuid"], [])
+            yield from _compare("order", row["number"], row, "monday_item_id", there, values)
+        order_of = {row["record_uuid"]: row for row in orders}
         for row in order_lines:
             there = on_subitems.pop(row["line_uuid"], [])
             label = f"{row['record_uuid']} {row['size_code']}"
-            if row["record_uuid"] in gone:
-                found += [f"line {label}: there without its order"] * bool(there)
+            order = order_of[row["record_uuid"]]
+            if order["action_type"] == "DELETE":
+                if there:
+                    yield Difference(
+                        f"line {label}: there without its order", order["sync_state"] != "SYNCED"
+                    )
                 continue
             values = {"numeric_order_qty": str(row["qty"])}
-            found += _compare("line", label, row, "monday_subitem_id", there, values)
-            parent = item_ids[row["record_uuid"]]
-            found += [f"line {label}: under the wrong item" for one in there if one["parent_id"] != parent]
-        found += [f"orphan on the board: {key}" for key in (*on_items, *on_subitems)]
-        return found
+            yield from _compare("line", label, row, "monday_subitem_id", there, values)
+            for one in there:
+                if one["parent_id"] != order["monday_item_id"]:
+                    yield Difference(f"line {label}: under the wrong item", order["monday_item_id"] is None)
+        for key in (*on_items, *on_subitems):
+            yield Difference(f"orphan on the board: {key}")
 
-    def absent_though_synced(self, customers: Sequence[str]) -> list[str]:
-        """The records that their rows call SYNCED, and that the board does not have under that id."""
-        there = {one["id"] for board in (ITEMS_BOARD, SUBITEMS_BOARD) for one in self.board.items(board)}
-        return [
-            f"{row[id_column]} of {row['record_uuid']}"
-            for table, id_column in ((headers, "monday_item_id"), (lines, "monday_subitem_id"))
-            for row in self.rows(table, customers)
-            if row["sync_state"] == "SYNCED"
-            and row["action_type"] != "DELETE"
-            and row[id_column] not in there
-        ]
+    def _on_board(self, customers: Sequence[str] | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Items and subitems, all or those of some customers."""
+        if customers is None:
+            return self.board.items(ITEMS_BOARD), self.board.items(SUBITEMS_BOARD)
+        ours = {group["id"] for group in self.board.groups(ITEMS_BOARD) if group["title"] in customers}
+        items = self.board.items(ITEMS_BOARD, ours)
+        return items, [subitem for item in items for subitem in self.board.subitems(item["id"])]
 
-    def _wrong_groups(self, orders: Iterable[sa.RowMapping]) -> Iterator[str]:
+    def _wrong_groups(self, orders: Iterable[sa.RowMapping]) -> Iterator[Difference]:
         titles = Counter(group["title"] for group in self.board.groups(ITEMS_BOARD))
         for customer in sorted({row["customer"] for row in orders}):
             if titles[customer] != 1:
-                yield f"group {customer}: there {titles[customer]} times"
+                yield Difference(f"group {customer}: there {titles[customer]} times", titles[customer] == 0)
 
 
 def _by_key(records: Iterable[Mapping[str, Any]], column: str) -> dict[str, list[Mapping[str, Any]]]:
@@ -231,18 +243,22 @@ def _compare(
     id_column: str,
     there: Sequence[Mapping[str, Any]],
     values: Mapping[str, str],
-) -> Iterator[str]:
+) -> Iterator[Difference]:
     wanted = 0 if row["action_type"] == "DELETE" else 1
+    is_open = row["sync_state"] != "SYNCED"
     if len(there) != wanted:
-        yield f"{kind} {label}: there {len(there)} times instead of {wanted}"
-    if row["sync_state"] != "SYNCED":
-        yield f"{kind} {label}: state {row['sync_state']}: {row['sync_error_message']}"
+        text = f"{kind} {label}: there {len(there)} times instead of {wanted}"
+        yield Difference(text, is_open and len(there) < 2)
+    if is_open:
+        yield Difference(f"{kind} {label}: state {row['sync_state']}: {row['sync_error_message']}", is_open)
     for one in there:
         if one["id"] != row[id_column]:
-            yield f"{kind} {label}: the row names {row[id_column]}, the board {one['id']}"
+            text = f"{kind} {label}: the row names {row[id_column]}, the board {one['id']}"
+            yield Difference(text, is_open and row[id_column] is None)
         for column, value in values.items():
             if one["column_values"].get(column) != value:
-                yield f"{kind} {label}: {column} is {one['column_values'].get(column)!r}, not {value!r}"
+                found = one["column_values"].get(column)
+                yield Difference(f"{kind} {label}: {column} is {found!r}, not {value!r}", is_open)
 
 
 def write_desk(

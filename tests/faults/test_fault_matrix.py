@@ -17,6 +17,7 @@ import pytest
 import pytest_asyncio
 
 from core.demo.testing import HurriedClock
+from core.errors import ExitCode
 from core.orders.model import Selection, SyncState
 from core.sandbox.faults import FaultKind
 from core.sandbox.requests import ReceivedRequest
@@ -38,7 +39,9 @@ KINDS = {
     "archive item": "archive_item",
     "archive subitem": "archive_item",
 }
-"""The API's field of each kind of operation that a plan can hold."""
+"""The API's field of each kind of operation that a plan of orders can hold."""
+UNDO = OperationKind.UNDO_ITEM.value
+"""What the plan of an undo holds."""
 
 
 class AlarmClock(HurriedClock):
@@ -236,6 +239,7 @@ FAULTS: dict[str, Order] = {
     "lost, look-up tells an error": both(LOST, EVICTED, look_up_answers_with_an_error),
 }
 CELLS = [(kind, fault) for kind in KINDS for fault in FAULTS]
+UNDO_CELLS = [(UNDO, fault) for fault in FAULTS]
 
 
 async def push(workspace: Workspace, selection: Selection) -> RunReport:
@@ -243,11 +247,16 @@ async def push(workspace: Workspace, selection: Selection) -> RunReport:
     return await workspace.run(plan, RunControl(), lambda _event: None)
 
 
+async def undo(workspace: Workspace, run_id: str) -> RunReport:
+    plan = await workspace.plan_undo(run_id)
+    return await workspace.run(plan, RunControl(), lambda _event: None)
+
+
 @pytest.fixture(scope="module")
 def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[NarrowDesk]:
     """Tables and a board for all cells; two orders with two lines for each, sent where they must be."""
     with narrow_desk(tmp_path_factory.mktemp("matrix")) as made:
-        for kind, fault in CELLS:
+        for kind, fault in CELLS + UNDO_CELLS:
             made.add_orders(customer_of(kind, fault), 2, 2)
         asyncio.run(_send_what_must_be_there(made))
         made.board.forget_requests()
@@ -301,7 +310,7 @@ def bench(open_bench: Bench) -> Iterator[Bench]:
 
 
 def test_every_kind_of_operation_that_a_plan_can_hold_is_in_the_matrix():
-    assert set(KINDS) == {kind.value for kind in OperationKind}
+    assert {*KINDS, UNDO} == {kind.value for kind in OperationKind}
 
 
 @pytest.mark.asyncio(loop_scope="module")
@@ -328,6 +337,29 @@ async def test_the_board_is_right_after(bench: Bench, kind: str, fault: str, rec
     used = len(bench.desk.board.requests) - before
     record_property("fault_matrix", [kind, fault, ", ".join(said), used])
     assert bench.desk.differences([customer]) == []
+
+
+@pytest.mark.asyncio(loop_scope="module")
+@pytest.mark.parametrize("fault", FAULTS)
+async def test_a_run_is_undone_once_and_can_be_sent_afresh_after(bench: Bench, fault: str, record_property):
+    selection = Selection(customers=(customer_of(UNDO, fault),))
+    run = await push(bench.workspace, selection)
+    before = len(bench.desk.board.requests)
+    FAULTS[fault](bench, "archive_item")
+
+    report = await undo(bench.workspace, run.run_id)
+    said = [_outcome(report)]
+    bench.desk.board.faults.clear()
+    if report.exit_code is not ExitCode.SYNCED:
+        bench.clock.skip(HALF_AN_HOUR)
+        report = await undo(bench.workspace, run.run_id)
+        said.append(f"once more {_outcome(report)}")
+
+    used = len(bench.desk.board.requests) - before
+    record_property("fault_matrix", [UNDO, fault, ", ".join(said), used])
+    assert (report.exit_code, report.kept) == (ExitCode.SYNCED, ())
+    assert (await push(bench.workspace, selection)).orders.created == 2
+    assert bench.desk.differences([customer_of(UNDO, fault)]) == []
 
 
 def _outcome(report: RunReport) -> str:

@@ -3,10 +3,8 @@
 The short form is part of every test run. `make soak` kills 200 times, on SQLite and on MariaDB.
 """
 
-import os
 import random
 import subprocess
-import sys
 import threading
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -17,15 +15,11 @@ import pytest
 from core.sandbox.requests import ReceivedRequest
 from tests.database_servers import MariaDbServer
 from tests.faults.narrow_desk import NarrowDesk, narrow_desk
+from tests.faults.processes import PATIENCE_SECONDS, SEED, SOAK, start_command, wait_for_what_arrived
 
-# Read here: no setting from outside reaches a test.
-SOAK = os.environ.get("DELTADESK_SOAK") == "1"
-SEED = int(os.environ.get("DELTADESK_SOAK_SEED", "20261122"))
 CUSTOMERS = 6
 ORDERS = 300
 LINES_EACH = 4
-PATIENCE_SECONDS = 120.0
-ROOT = Path(__file__).parents[2]
 POINTS = ("on its way", "arrived", "answered", "starting")
 
 
@@ -47,7 +41,7 @@ class Killer:
         """How often the command was killed, by point."""
 
     def run(self, *, killing: bool) -> tuple[int, str]:
-        """Run the command to its end; returns its exit code, below zero when killed, and its errors."""
+        """Run the command to its end; returns its exit code, below zero when killed, and what it said."""
         board = self._desk.board
         board.faults.clear()
         board.forget_requests()
@@ -56,24 +50,15 @@ class Killer:
         if point in {"on its way", "arrived"}:
             kind = "reset" if point == "on its way" else "delay"
             board.faults.add(kind, predicate=self._kill_at(nth))
-        self._process = subprocess.Popen(
-            [
-                *(sys.executable, "-m", "tests.faults.run_hurried", "run", "--yes", "--json"),
-                *("--config", str(self._desk.configuration_file)),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        self._process = start_command(self._desk, "run", "--yes", "--json")
         watch = threading.Thread(target=self._watch, args=(point, nth))
         watch.start()
-        _, errors = self._process.communicate(timeout=PATIENCE_SECONDS)
+        said, _ = self._process.communicate(timeout=PATIENCE_SECONDS)
         watch.join()
-        board.wait_until(lambda received: all(one.finished for one in received))
+        wait_for_what_arrived(board)
         if self._process.returncode < 0:
             self.points[point] += 1
-        return self._process.returncode, errors
+        return self._process.returncode, said
 
     def _kill_at(self, nth: int) -> Callable[[ReceivedRequest], bool]:
         """Kills when the board has the nth mutation in its hands."""
@@ -115,13 +100,13 @@ def kill_until_done(desk: NarrowDesk, *, kills: int, requests_at_most: int) -> C
         desk.add_orders(f"CUSTOMER {customer}", ORDERS // CUSTOMERS, LINES_EACH)
     more = 0
     while killer.points.total() < kills:
-        code, errors = killer.run(killing=True)
-        assert code <= 0, errors
+        code, said = killer.run(killing=True)
+        assert code <= 0, said
         if code == 0:  # it came to its end before the point that was drawn: it needs more to do
             more += 1
             desk.add_orders(f"LATE CUSTOMER {more}", 10, LINES_EACH)
-    code, errors = killer.run(killing=False)
-    assert code == 0, errors
+    code, said = killer.run(killing=False)
+    assert code == 0, said
     return killer.points
 
 
