@@ -1,0 +1,248 @@
+"""What the engine itself costs a record: plan, pack, parse, journal, beside `json.dumps` of the payload.
+
+Orders of the demo, four lines each, go through planner and engine as a push does: values formatted, requests
+packed, hashed and checked, journalled before they leave and after, answers parsed, states written back, in a
+real SQLite file. The board is a transport in memory that answers at once with an id for each mutation; what
+it uses of the processor is taken off. Beside it, in the same process, stands `json.dumps` of the very
+payload: each record's column values, and its mutation's variables around them, for the API takes JSON text in
+JSON.
+Each size is a process of its own, so that its memory is too. Time is processor time of the whole process.
+
+    python benchmarks/engine_cost.py [--records 100 1000 10000 100000] [--rounds N]
+"""
+
+import argparse
+import asyncio
+import gc
+import json
+import os
+import platform
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from time import process_time, thread_time
+from typing import Any
+from unittest.mock import patch
+
+import httpx
+
+from benchmarks.many_orders import open_desk, write_orders
+from core.clock import SystemClock
+from core.monday.client import MondayClient
+from core.monday.limits import Governor
+from core.orders.journal import Journal
+from core.orders.model import Selection
+from core.sync.control import RunControl
+from core.sync.engine import Engine
+from core.sync.plan import Operation, Plan, Reference
+from core.sync.planner import PlanOptions, make_plan
+
+COST_TARGET = 10.0
+GROWTH_TARGET = 1.1
+MEMORY_TARGET_MIB = 64.0
+"""Growth of the peak from a tenth of the largest run to all of it: a run that holds no records stays flat."""
+RECORDS_A_PROCESS = 20_000
+"""Smaller sizes are measured as often as fits into so many, at most `MOST_ROUNDS` times."""
+MOST_ROUNDS = 21
+WARM_UP_RECORDS = 500
+ROOT = Path(__file__).parents[1]
+URL = "http://127.0.0.1:1/v2"
+HEADERS = {
+    "RateLimit-Policy": '"minuteRate";q=2500;w=60, "concurrency";q=100, "complexityMinute";q=10000000;w=60',
+    "RateLimit": '"minuteRate";r=2400;t=60, "concurrency";r=99, "complexityMinute";r=9900000;t=60',
+}
+
+
+def main() -> int:
+    """Measure, print a table; the last line is one JSON object."""
+    given = _arguments()
+    if given.child:
+        print(json.dumps(asyncio.run(_child(given.child))))
+        return 0
+    with tempfile.TemporaryDirectory(prefix="engine-cost-") as folder:
+        found = {records: _measured(Path(folder), records, given.rounds) for records in sorted(given.records)}
+    _report(found)
+    return 0
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--records", type=int, nargs="+", default=[100, 1_000, 10_000, 100_000])
+    parser.add_argument("--rounds", type=int, help="of each size; as many as its size allows without it")
+    parser.add_argument("--child", nargs="+", type=Path, help=argparse.SUPPRESS)
+    return parser.parse_args()
+
+
+def _measured(folder: Path, records: int, rounds: int | None) -> dict[str, Any]:
+    """A size's medians: seconds of processor time a record, and the peak of memory."""
+    rounds = rounds or min(MOST_ROUNDS, max(1, RECORDS_A_PROCESS // records))
+    databases = [folder / f"{records}-{number}.db" for number in range(rounds + 1)]
+    write_orders(databases[0], min(WARM_UP_RECORDS, records))
+    for database in databases[1:]:
+        write_orders(database, records)
+    # Databases are made out here: their rows must not count as the engine's memory.
+    command = [sys.executable, __file__, "--child", *map(str, databases)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
+    if done.returncode != 0:
+        sys.exit(f"The run failed:\n{done.stderr}")
+    for database in databases:
+        database.unlink()
+    told: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    each = told.pop("rounds")
+    medians = {name: statistics.median(round_[name] for round_ in each) for name in each[0]}
+    ratios = [(one["plan"] + one["run"]) / one["dumps"] for one in each]
+    spread = (min(ratios), max(ratios))
+    return {**told, **medians, "ratio": statistics.median(ratios), "spread": spread, "rounds": len(each)}
+
+
+def _report(found: dict[int, dict[str, Any]]) -> None:
+    print(
+        f"demo orders with four lines each, SQLite, answers from memory; medians; Python"
+        f" {platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores\n"
+    )
+    print(
+        f"{'records':>8}{'rounds':>8}{'plan us':>9}{'run us':>9}{'dumps us':>10}{'ratio':>8}"
+        f"{'from':>7}{'to':>7}{'peak MiB':>10}   (us of processor time a record)"
+    )
+    for records, each in found.items():
+        plan, run, dumps = (1e6 * each[name] / each["records"] for name in ("plan", "run", "dumps"))
+        low, high = each["spread"]
+        print(
+            f"{records:>8}{each['rounds']:>8}{plan:>9.1f}{run:>9.1f}{dumps:>10.2f}{each['ratio']:>8.2f}"
+            f"{low:>7.2f}{high:>7.2f}{each['peak_mib']:>10.0f}"
+        )
+    ratios, targets = _verdict(found)
+    print()
+    for name, figure in ratios.items():
+        print(f"{name:<34}{figure:>8.2f}   at most {targets[name]:g}")
+    verdict = {
+        "benchmark": "engine_cost",
+        "records": list(found),
+        "ratios": {name: round(figure, 2) for name, figure in ratios.items()},
+        "targets": targets,
+        "holds": all(ratios[name] <= target for name, target in targets.items()),
+    }
+    print(f"\n{json.dumps(verdict)}")
+
+
+def _verdict(found: dict[int, dict[str, Any]]) -> tuple[dict[str, float], dict[str, float]]:
+    """Figures and what they may be at most."""
+    sizes = list(found)
+    largest = found[sizes[-1]]
+    ratios = {f"cost of {records} records": each["ratio"] for records, each in found.items()}
+    targets = dict.fromkeys(ratios, COST_TARGET)
+    for records in sizes[:-1][:2]:
+        # The fixed costs of a run hide in the small ones: growth is told against two of them.
+        name = f"growth since {records} records"
+        ratios[name] = _each(largest) / _each(found[records])
+        targets[name] = GROWTH_TARGET
+    if len(sizes) > 1:
+        ratios["memory_growth_mib"] = largest["peak_mib"] - found[sizes[-2]]["peak_mib"]
+        targets["memory_growth_mib"] = MEMORY_TARGET_MIB
+    return ratios, targets
+
+
+def _each(size: dict[str, Any]) -> float:
+    """The engine's seconds a record, in units of what `json.dumps` took then: the machine's mood goes out."""
+    cost: float = size["ratio"] * size["dumps"] / size["records"]
+    return cost
+
+
+# In the process that is measured
+
+
+async def _child(databases: Sequence[Path]) -> dict[str, Any]:
+    rounds = []
+    operations: list[Operation] = []
+    for database in databases:
+        plan, seconds = await _pushed(database)
+        # Linux counts in kibibytes.
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        operations = [each for request in plan.requests for each in request.operations if each.record]
+        rounds.append({**seconds, "dumps": _dumped(operations)})
+        del plan
+    return {"rounds": rounds[1:], "records": len(operations), "peak_mib": peak}
+
+
+async def _pushed(database: Path) -> tuple[Plan, dict[str, float]]:
+    """Plan and push everything; the plan, and seconds of processor time."""
+    desk = open_desk(database)
+    loaded = await asyncio.to_thread(desk.store.load, Selection())
+    gc.collect()
+    began = process_time()
+    plan = await asyncio.to_thread(make_plan, loaded, desk.schema, PlanOptions.of(desk.profile))
+    planned = process_time() - began
+    del loaded
+    board = AnsweringBoard()
+    with patch("core.monday.client.open_http", board.open_http):
+        client = MondayClient(URL, desk.profile.api_version, "benchmark-token", timeout_seconds=60.0)
+    clock = SystemClock()
+    engine = Engine(client, Journal(desk.store, "benchmark"), Governor(clock), clock)
+    async with client:
+        gc.collect()
+        began = process_time()
+        report = await engine.run(plan, RunControl(), lambda _event: None)
+        ran = process_time() - began - board.seconds
+    desk.store.engine.dispose()
+    if report.orders.synced + report.lines.synced != plan.order_count + plan.line_count:
+        sys.exit(f"Not everything arrived: {report}"[:2000])
+    return plan, {"plan": planned, "run": ran}
+
+
+class AnsweringBoard:
+    """Answers each mutation with an id of its own, at once."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+        """What answering has cost, processor time."""
+        self._last_id = 9_000_000_000
+
+    def open_http(self, _url: str, headers: dict[str, str], **_settings: Any) -> httpx.AsyncClient:
+        """Stands in for the connection that the client opens."""
+        return httpx.AsyncClient(transport=httpx.MockTransport(self._answer), headers=headers)
+
+    def _answer(self, request: httpx.Request) -> httpx.Response:
+        began = thread_time()
+        mutations = request.content.count(b") { id }")
+        data: dict[str, Any] = {f"a{index}": {"id": str(self._last_id + index)} for index in range(mutations)}
+        self._last_id += mutations
+        data["complexity"] = {
+            "before": 9_910_000,
+            "query": 10_000,
+            "after": 9_900_000,
+            "reset_in_x_seconds": 60,
+        }
+        answer = httpx.Response(
+            200, headers=HEADERS, json={"data": data, "extensions": {"request_id": "from-memory"}}
+        )
+        self.seconds += thread_time() - began
+        return answer
+
+
+def _dumped(operations: Sequence[Operation]) -> float:
+    """Seconds that `json.dumps` takes for the payloads."""
+    dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+    values = [each.record.column_values for each in operations if each.record]
+    arguments = [
+        {
+            name: "9000000000" if isinstance(value, Reference) else value
+            for name, value in each.mutation.arguments.items()
+        }
+        for each in operations
+    ]
+    gc.collect()
+    began = process_time()
+    for cells, variables in zip(values, arguments, strict=True):
+        variables["column_values"] = dumps(cells)
+        dumps(variables)
+    return process_time() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())
