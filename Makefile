@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.installed
 # A worker that dies ends the run with its name: a new one in its place would leave the others waiting for ever.
-PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart=0
+PYTEST := QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -n 2 --dist loadfile --max-worker-restart=0 --durations=25
 WINDOW_TESTS := tests/gui $(wildcard tests/end_to_end/test_window*.py)
 
 .PHONY: setup demo test soak check screenshots lock clean

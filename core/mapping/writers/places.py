@@ -21,7 +21,7 @@ class Countries:
     names: Mapping[str, str]
     """ISO 3166 code in capitals -> English name."""
     codes: Mapping[str, str]
-    """Code or name, case-folded -> code."""
+    """Name, case-folded -> code."""
 
 
 @cache
@@ -29,22 +29,25 @@ def countries() -> Countries:
     """The table of countries; read once."""
     rows = resource_path("countries.tsv").read_text(encoding="utf-8").splitlines()[1:]
     names = dict(row.split("\t") for row in rows)
-    codes = {name.casefold(): code for code, name in names.items()}
-    return Countries(names, codes | {code.casefold(): code for code in names})
+    return Countries(names, {name.casefold(): code for code, name in names.items()})
 
 
 @writes("country")
 def write_country(value: Any, _column: Column, _rule: ColumnMapping) -> Written:
     """A country by its ISO 3166 code or English name; the API checks that both agree (reference/country)."""
     text = as_text(value).strip()
-    code = countries().codes.get(text.casefold())
+    known = countries()
+    # A code is two plain letters: in capitals `ß` would be another country's.
+    code = (
+        text.upper() if text.isascii() and text.upper() in known.names else known.codes.get(text.casefold())
+    )
     if code is None:
         raise RefusedValueError(
             "not_a_country",
             f"'{text}' is neither the code nor the English name of a country",
             "Write the ISO code (NL) or the English name (Netherlands), or let the rule look it up.",
         )
-    name = countries().names[code]
+    name = known.names[code]
     return Written({"countryCode": code, "countryName": name}, name)
 
 

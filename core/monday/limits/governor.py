@@ -15,7 +15,7 @@ from typing import Any, Protocol
 
 from core.monday.limits.budgets import ConcurrencyBudget, DailyBudget, Hold, WindowBudget
 from core.monday.limits.pace import Binding, Pace
-from core.monday.limits.sizing import FIRST_OPERATIONS, MOST_OPERATIONS, CostBook, LatencyBook, portion
+from core.monday.limits.sizing import CostBook, LatencyBook, portion
 from core.monday.limits.state import BudgetState
 from core.monday.limits.writers import Writers
 from core.monday.rate_headers import Budget
@@ -90,7 +90,6 @@ class Governor:
         return portion(
             self._latencies.of(board_id),
             [self._costs.of((name,)) for name in names],
-            most=MOST_OPERATIONS if self._costs.knows(names) else FIRST_OPERATIONS,
             most_points=self._complexity.most_at_once,
         )
 

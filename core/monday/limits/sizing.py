@@ -9,9 +9,6 @@ REQUEST_SECONDS = 20.0
 REQUEST_COMPLEXITY = 2_500_000
 """Points of one request: half of what the API allows (docs/rate-limits)."""
 MOST_OPERATIONS = 100
-FIRST_OPERATIONS = 15
-"""Of a kind whose cost no answer has told yet: even at 2 s and 300,000 points each they stay within the API's
-60 s and 5 million points."""
 _LIKE = {"create_subitem": "create_item"}
 """What is taken for a kind that no answer has told of."""
 _FULL_LESSON = 10
@@ -29,10 +26,6 @@ class CostBook:
     def of(self, names: Sequence[str]) -> float:
         """Points of a request with these mutations."""
         return sum(self._guess(name) for name in names)
-
-    def knows(self, names: Sequence[str]) -> bool:
-        """Whether answers told what each of these mutations costs, or one much like it."""
-        return all(name in self._points or _LIKE.get(name) in self._points for name in set(names))
 
     def _guess(self, name: str) -> float:
         like = self._points.get(_LIKE.get(name, ""), FIRST_GUESS_PER_OPERATION)
@@ -75,10 +68,8 @@ class LatencyBook:
         self._seconds[board_id] = before + weight * (each - before)
 
 
-def portion(
-    seconds_each: float | None, points: Sequence[float], *, most: int, most_points: float | None
-) -> int:
-    """How many of the first operations, at most `most`, make one request; at least one.
+def portion(seconds_each: float | None, points: Sequence[float], *, most_points: float | None) -> int:
+    """How many of the first operations make one request: 1 to 100.
 
     So few that it ends well before the API's time-out at the measured speed, and stays well below what a
     request may cost and what the minute's budget allows at once.
@@ -86,7 +77,7 @@ def portion(
     by_time = MOST_OPERATIONS if not seconds_each else int(REQUEST_SECONDS / seconds_each)
     by_cost = REQUEST_COMPLEXITY if most_points is None else min(REQUEST_COMPLEXITY, most_points)
     number, sum_of_points = 0, 0.0
-    for each in points[: min(by_time, most)]:
+    for each in points[: min(by_time, MOST_OPERATIONS)]:
         sum_of_points += each
         if sum_of_points > by_cost:
             break

@@ -23,8 +23,9 @@ from sqlglot.errors import ErrorLevel
 import core
 from core.config.model import EngineColumns, StateWords
 from core.orders import claims as claims_module
-from core.orders import interrupted_runs, run_records
+from core.orders import import_jobs, interrupted_runs, run_records
 from core.orders.claims import Claims
+from core.orders.import_jobs import JobNote, JobStage
 from core.orders.journal import (
     FindingRow,
     Journal,
@@ -181,10 +182,15 @@ def _send(store: OrderStore) -> None:
     )
     journal.sending(request, NOW)
     journal.unresolved("100")
+    note = JobNote(JobStage.STARTED, "job", NOW)
+    import_jobs.advance(store.engine, "r" * 36, None, note)
+    import_jobs.advance(store.engine, "r" * 36, note, note.at(JobStage.UPLOADING))
+    import_jobs.find(store.engine, "r" * 36)
     finding = FindingRow(RecordKind.ORDER, key, "code", "message", "remedy")
     states = [
         StateChange(RecordKind.ORDER, key, SyncState.SYNCED, at=NOW, board_id="1"),
         StateChange(RecordKind.ORDER, key, SyncState.ERROR, at=NOW, error="message"),
+        StateChange(RecordKind.ORDER, key, SyncState.SYNCED, at=NOW, board_id="1", as_of=NOW),
     ]
     outcome = OperationOutcome(0, OperationState.CONFIRMED, "1")
     journal.answered("r" * 36, NOW, [outcome], states=states, findings=[finding])

@@ -345,10 +345,12 @@ def kinds(items: Sequence[str], planned: Sequence[str]) -> dict[str, Kind]:
             "country",
             st.sampled_from(sorted(countries())) | st.sampled_from(sorted(countries().values())) | st.text(),
             expected=lambda value: (
-                (value, countries()[value])
-                if value in countries()
+                (value.strip().upper(), countries()[value.strip().upper()])
+                if value.strip().isascii() and value.strip().upper() in countries()
                 else next(
-                    (code, name) for code, name in countries().items() if name.casefold() == value.casefold()
+                    (code, name)
+                    for code, name in countries().items()
+                    if name.casefold() == value.strip().casefold()
                 )
             ),
             read=lambda cell: cell["country"] and (cell["country"]["code"], cell["country"]["name"]),

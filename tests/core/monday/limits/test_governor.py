@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.monday.limits import BudgetState, DayCalls, Governor, Hold, Ticket
-from core.monday.limits.sizing import FIRST_GUESS_PER_OPERATION, FIRST_OPERATIONS
+from core.monday.limits.sizing import FIRST_GUESS_PER_OPERATION
 from core.monday.rate_headers import Budget, parse_rate_headers
 
 BOARD = "1"
@@ -272,13 +272,13 @@ def test_a_request_holds_fewer_operations_where_each_takes_longer(governor, cloc
     assert governor.portion("a board that did not answer yet", items(150)) == 20
 
 
-def test_the_first_request_of_a_kind_is_small_and_subitems_are_taken_for_items(governor):
-    assert governor.portion(BOARD, items(150)) == FIRST_OPERATIONS
-    ticket = admitted(governor, 10)
-    governor.answered(ticket, {}, complexity(9_000_000, query=100_000), ticket.sent_at)
+def test_subitems_are_taken_to_cost_what_items_cost_until_an_answer_tells(governor):
     assert governor.portion(BOARD, items(150)) == 100
-    assert governor.portion(BOARD, ["create_subitem"] * 150) == 100
-    assert governor.portion(BOARD, ["archive_item"] * 150) == FIRST_OPERATIONS
+    ticket = admitted(governor, 10)
+    governor.answered(ticket, {}, complexity(9_000_000, query=500_000), ticket.sent_at)
+    assert governor.portion(BOARD, items(150)) == 50
+    assert governor.portion(BOARD, ["create_subitem"] * 150) == 50
+    assert governor.portion(BOARD, ["archive_item"] * 150) == 100
 
 
 def test_a_request_takes_at_most_half_of_what_others_leave_of_a_minute(governor, clock):
