@@ -15,6 +15,7 @@ from core.errors import DeltaDeskError, Next, Problem
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, FormattedValue
 from core.monday.documents import Mutation, mutation_document
+from core.orders.import_jobs import IMPORT_STEP
 from core.orders.journal_rows import RunScope
 from core.orders.model import ActionType, Selection
 from core.sync.forecast import Forecast
@@ -28,7 +29,7 @@ class Step(StrEnum):
     """Pass 1."""
     SUBITEMS = "subitems"
     """Pass 2."""
-    IMPORT = "import"
+    IMPORT = IMPORT_STEP
     """Both passes of a customer's new orders at once, as a file."""
 
 

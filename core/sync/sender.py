@@ -8,7 +8,7 @@ from core.errors import BoardError, ExitCode, Problem
 from core.monday.client import Answer, CallFailedError
 from core.monday.errors import ApiFault, FaultKind, is_unknown_column
 from core.monday.limits import Ticket
-from core.orders.journal import OperationOutcome, OperationRow, RequestRow, new_uuid
+from core.orders.journal import OperationRow, RequestRow, new_uuid
 from core.sync.control import RunControl
 from core.sync.events import BudgetRead, RequestAnswered, RequestSent, RunEvent, Waiting, nearest_limit
 from core.sync.forecast import spent_for_today
@@ -24,10 +24,8 @@ from core.sync.lookup import (
 from core.sync.plan import Operation, OperationKind, PlannedRequest, Reference, Step, narrow, verify
 from core.sync.ports import EnginePorts
 from core.sync.record_pace import RecordPace
-from core.sync.verdicts import Judged, Verdict, all_alike, judge, with_rule
-
-_BACKOFF_FIRST_SECONDS = 1.0
-_BACKOFF_LONGEST_SECONDS = 60.0
+from core.sync.retries import Retries
+from core.sync.verdicts import Judged, Verdict, all_alike, journal_outcomes, judge, with_rule
 
 
 @dataclass(slots=True)
@@ -50,6 +48,22 @@ class RunContext:
     emit: Callable[[RunEvent], None]
     tally: ApiTally
     keys: KeyColumns
+
+    def request_row(self, request: PlannedRequest, body: str) -> RequestRow:
+        """A request for the journal, under a new idempotency key."""
+        return RequestRow(
+            request_uuid=new_uuid(),
+            run_id=self.run_id,
+            request_key=request.key,
+            step=request.step.value,
+            idempotency_key=new_uuid(),
+            planned_hash=request.hash,
+            body=body,
+            operations=tuple(
+                OperationRow(operation.target.value, operation.key, operation.kind.value)
+                for operation in request.operations
+            ),
+        )
 
 
 @dataclass(slots=True)
@@ -87,13 +101,14 @@ class Sender:
 
     def __init__(self, context: RunContext) -> None:
         ports = context.ports
+        self._context = context
         self._run_id = context.run_id
         self._api = ports.api
         self._journal = ports.journal
         self._governor = ports.governor
         self._clock = ports.clock
         self._limits = ports.limits
-        self._jitter = ports.jitter
+        self._retries = Retries(ports.limits, ports.jitter)
         self._control = context.control
         self._emit = context.emit
         self._tally = context.tally
@@ -125,7 +140,7 @@ class Sender:
         request, ticket = leaving
         try:
             body = await asyncio.to_thread(request.filled_body, ids)
-            row = self._journal_row(request, body)
+            row = self._context.request_row(request, body.decode())
             await asyncio.to_thread(self._journal.sending, row, self._clock.now())
             started = self._clock.monotonic()
             self._tally.pace.begin(started)
@@ -183,21 +198,6 @@ class Sender:
     async def _wait(self, seconds: float, reason: str, request: PlannedRequest) -> bool:
         self._emit(Waiting(reason, seconds, request.key))
         return await self._control.interruptible(self._clock.sleep(seconds))
-
-    def _journal_row(self, request: PlannedRequest, body: bytes) -> RequestRow:
-        return RequestRow(
-            request_uuid=new_uuid(),
-            run_id=self._run_id,
-            request_key=request.key,
-            step=request.step.value,
-            idempotency_key=new_uuid(),
-            planned_hash=request.hash,
-            body=body.decode(),
-            operations=tuple(
-                OperationRow(operation.target.value, operation.key, operation.kind.value)
-                for operation in request.operations
-            ),
-        )
 
     async def _attempts(self, request: PlannedRequest, body: bytes, row: RequestRow, ticket: Ticket) -> _Sent:
         """Try until there is an answer, a refusal, or no patience left. Every attempt has the same key."""
@@ -293,16 +293,9 @@ class Sender:
         return _Sent(found, trial.attempt) if found else None
 
     def _pause_before_retry(self, fault: ApiFault, trial: _Trial) -> float | None:
-        """Seconds until the next attempt; None when there will be none.
-
-        The server's own delay comes first, then our own back-off.
-        """
-        if fault.kind not in {FaultKind.TRANSIENT, FaultKind.LOCKED, FaultKind.BUDGET}:
-            return None
-        if trial.attempt >= self._limits.attempts and fault.kind is not FaultKind.BUDGET:
-            return None
-        pause = fault.retry_after if fault.retry_after is not None else self._backoff(trial.attempt)
-        return pause if self._clock.monotonic() + pause < trial.deadline else None
+        """Seconds until the next attempt; None when there will be none."""
+        pause = self._retries.pause(fault, trial.attempt)
+        return None if pause is None or self._clock.monotonic() + pause >= trial.deadline else pause
 
     async def _find_lost(self, request: PlannedRequest, trial: _Trial) -> list[Judged] | None:
         """Ask the board what it has of a request before the request leaves once more.
@@ -344,7 +337,7 @@ class Sender:
                     trial.refused = error.problem
                 if trial.refused or trial.attempt >= self._limits.attempts:
                     return None
-                pause = self._backoff(trial.attempt)
+                pause = self._retries.backoff(trial.attempt)
                 until = max(until, self._clock.monotonic() + pause)
             if trial.lost_at is not None and missing and len(missing) < len(created):
                 # It was carried out in part, or is just being carried out: the rest must not leave meanwhile.
@@ -372,31 +365,15 @@ class Sender:
             ]
             return
         asked = [judged.retry_after for judged in put_off if judged.retry_after is not None]
-        pause = max(asked) if asked else self._backoff(times)
+        pause = max(asked) if asked else self._retries.backoff(times)
         self._governor.block(pause, "waiting because the board put some records off")
 
-    def _backoff(self, attempt: int) -> float:
-        """Exponential, with full jitter; seconds."""
-        ceiling: float = min(_BACKOFF_LONGEST_SECONDS, _BACKOFF_FIRST_SECONDS * 2 ** min(attempt - 1, 10))
-        return ceiling * self._jitter()
-
     def _commit(self, request_uuid: str, sent: _Sent, settlement: Settlement) -> None:
-        outcomes = [
-            OperationOutcome(
-                index,
-                judged.journal_state,
-                judged.board_id,
-                judged.problem.code if judged.problem else "",
-                judged.problem.title if judged.problem else "",
-                judged.problem.remedy if judged.problem else "",
-            )
-            for index, judged in enumerate(sent.judged)
-        ]
         source = sent.answer or sent.failure
         self._journal.answered(
             request_uuid,
             self._clock.now(),
-            outcomes,
+            journal_outcomes(sent.judged),
             attempts=sent.attempts,
             http_status=source.http_status if source else None,
             board_request_id=_request_id(sent),

@@ -10,7 +10,7 @@ from core.mapping.formatting import FormattedValue
 from core.monday.client import Answer
 from core.monday.documents import alias
 from core.monday.errors import ApiFault, FaultKind, GraphError, classify, is_full, is_gone, is_unknown_column
-from core.orders.journal import OperationState
+from core.orders.journal import OperationOutcome, OperationState
 from core.sync.plan import Operation, OperationKind
 
 _ARCHIVINGS = frozenset({OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM, OperationKind.ARCHIVE_SUBITEM})
@@ -172,6 +172,21 @@ def _by_fault(operation: Operation, fault: ApiFault, problem: Problem) -> Judged
         case FaultKind.DAILY | FaultKind.CONFIGURATION | FaultKind.AUTH:
             # Not the record's fault: it stays pending, and the next run sends it.
             return Judged(operation, Verdict.NOT_SENT, problem=problem, stops=True)
+
+
+def journal_outcomes(judged: Sequence[Judged]) -> list[OperationOutcome]:
+    """The verdicts of a whole request, as the journal keeps them."""
+    return [
+        OperationOutcome(
+            index,
+            each.journal_state,
+            each.board_id,
+            each.problem.code if each.problem else "",
+            each.problem.title if each.problem else "",
+            each.problem.remedy if each.problem else "",
+        )
+        for index, each in enumerate(judged)
+    ]
 
 
 def all_alike(

@@ -25,7 +25,7 @@ def levels(budget: BudgetRead) -> tuple[Level, ...]:
         _level("Complexity", budget.complexity_left, budget.complexity_quota, binding=limit == "complexity"),
         _level("Calls a minute", budget.minute_left, budget.minute_quota, binding=limit == "requests"),
         _level("At the same time", budget.concurrency_left, budget.concurrency_quota, binding=False),
-        _day_level(budget, binding=limit == "daily"),
+        _day_level(budget),
     )
 
 
@@ -49,6 +49,6 @@ def _level(name: str, left: int | None, quota: int | None, *, binding: bool) -> 
     return Level(name, min(1.0, used / quota), f"{_short(left)} of {_short(quota)} left", binding)
 
 
-def _day_level(budget: BudgetRead, *, binding: bool) -> Level:
+def _day_level(budget: BudgetRead) -> Level:
     day = budget.day
-    return _level("Calls today", day.left if day else None, day.total if day else None, binding=binding)
+    return _level("Calls today", day.left if day else None, day.total if day else None, binding=False)

@@ -225,7 +225,6 @@ class DailyBudget:
         self._used = 0.0
         self._used_told = False
         self._day: object = None
-        self._is_spent = False
 
     def begin(self, total: int, used: float | None, now: datetime) -> None:
         """Take over the account's limit and what is used of it today; None: the API does not tell that."""
@@ -239,16 +238,9 @@ class DailyBudget:
         self._roll(now)
         self._used += calls
 
-    def spent(self, now: datetime) -> None:
-        """The server says that nothing is left."""
-        self._roll(now)
-        self._is_spent = True
-
     def left(self, now: datetime) -> int | None:
         """Calls that this application may still make today; None where the limit is not known."""
         self._roll(now)
-        if self._is_spent:
-            return 0
         return None if self.total is None else max(0, int(self.total * self._share - self._used + 1e-6))
 
     def today(self, now: datetime) -> DayCalls | None:
@@ -269,4 +261,4 @@ class DailyBudget:
     def _roll(self, now: datetime) -> None:
         today = now.astimezone(UTC).date()
         if today != self._day:
-            self._day, self._used, self._is_spent = today, 0.0, False
+            self._day, self._used = today, 0.0

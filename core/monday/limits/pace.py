@@ -12,7 +12,7 @@ class Binding:
     """The limit that is nearest, and how much of it is used (0 to 1)."""
 
     limit: str
-    """`complexity`, `requests`, `writers` or `daily`."""
+    """`complexity`, `requests` or `writers`."""
     share: float
     quota: int | None = None
 
@@ -25,7 +25,6 @@ class Binding:
             "complexity": f"complexity-bound, {used} of {amount} a minute",
             "requests": f"request-bound, {used} of {amount} a minute",
             "writers": f"writer-bound, the board is busy {used} of the time",
-            "daily": f"{used} of today's {amount} calls are used",
         }[self.limit]
 
 

@@ -11,6 +11,8 @@ REQUEST_COMPLEXITY = 2_500_000
 MOST_OPERATIONS = 100
 _LIKE = {"create_subitem": "create_item"}
 """What is taken for a kind that no answer has told of."""
+_CALL_SECONDS = 1.0
+"""What a call may take by itself, however few operations it holds: a network's way and the API's reading."""
 _FULL_LESSON = 10
 """Operations of a request whose time a slow network hardly blurs any more."""
 _LEARNING = 0.3
@@ -58,7 +60,7 @@ class LatencyBook:
 
     def learn(self, board_id: str, seconds: float, operations: int) -> None:
         """An answer tells how long so many operations took together."""
-        each = seconds / operations
+        each = max(0.0, seconds - _CALL_SECONDS) / operations
         before = self._seconds.get(board_id)
         if before is None:
             self._seconds[board_id] = each

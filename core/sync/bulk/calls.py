@@ -1,11 +1,10 @@
-"""How one run's imports ask the board: each call counted, each pause in keeping with the run's limits."""
+"""How one run's imports ask the board, with each call counted."""
 
 from collections.abc import Mapping
 
 from core.errors import Problem
 from core.monday.client import Answer, CallFailedError
-from core.monday.errors import ApiFault, FaultKind
-from core.sync.bulk.status import LONGEST_POLL_SECONDS
+from core.monday.errors import FaultKind
 from core.sync.sender import RunContext
 from core.sync.verdicts import Verdict
 
@@ -46,21 +45,3 @@ class CountedApi:
         """As the API's."""
         self._tally.calls += 1
         return await self._api.group_ids(board_id)
-
-
-class Pauses:
-    """How long to wait before something is tried again."""
-
-    def __init__(self, context: RunContext) -> None:
-        self._limits = context.ports.limits
-        self._jitter = context.ports.jitter
-
-    def before(self, fault: ApiFault, attempt: int) -> float | None:
-        """Seconds until the next attempt after this one failed; None when there is none."""
-        if fault.kind not in {FaultKind.TRANSIENT, FaultKind.LOCKED, FaultKind.BUDGET}:
-            return None
-        if attempt >= self._limits.attempts and fault.kind is not FaultKind.BUDGET:
-            return None
-        if fault.retry_after is not None:
-            return fault.retry_after
-        return float(min(LONGEST_POLL_SECONDS, 2.0**attempt) * self._jitter())

@@ -14,9 +14,9 @@ from core.errors import ConfigurationError, Problem
 from core.monday.client import CallFailedError
 from core.monday.errors import ApiFault, FaultKind
 from core.monday.limits import Ticket
-from core.orders.import_jobs import IMPORT_STEP, JobNote, JobStage
-from core.orders.journal import OperationOutcome, OperationRow, RequestRow, new_uuid
-from core.sync.bulk.calls import CountedApi, EndsEarlyError, Pauses
+from core.orders.import_jobs import JobNote, JobStage
+from core.orders.journal import RequestRow, new_uuid
+from core.sync.bulk.calls import CountedApi, EndsEarlyError
 from core.sync.bulk.file import ImportRequest, order_key_of
 from core.sync.bulk.made import RowFinder
 from core.sync.bulk.status import (
@@ -32,8 +32,9 @@ from core.sync.events import RequestAnswered, RequestSent, Waiting
 from core.sync.forecast import spent_for_today
 from core.sync.ledger import Settlement
 from core.sync.plan import Reference, verify
+from core.sync.retries import Retries
 from core.sync.sender import RunContext, Settle
-from core.sync.verdicts import Judged, Verdict, all_alike
+from core.sync.verdicts import Judged, Verdict, all_alike, journal_outcomes
 
 UPLOAD_SECONDS = 570.0
 """How long an upload is tried: its address is good for 10 minutes (docs/importing-items-in-bulk)."""
@@ -67,7 +68,7 @@ class Importer:
 
     def __init__(self, context: RunContext) -> None:
         ports = context.ports
-        self._run_id = context.run_id
+        self._context = context
         self._api = ports.api
         self._journal = ports.journal
         self._governor = ports.governor
@@ -76,7 +77,7 @@ class Importer:
         self._control = context.control
         self._emit = context.emit
         self._calls = CountedApi(context)
-        self._pauses = Pauses(context)
+        self._retries = Retries(ports.limits, ports.jitter)
         self._rows = RowFinder(context, self._calls)
         self._keys = context.keys
 
@@ -148,19 +149,7 @@ class Importer:
 
     def _prepared(self, request: ImportRequest, ids: Mapping[Reference, str]) -> _Job:
         group = request.group
-        row = RequestRow(
-            request_uuid=new_uuid(),
-            run_id=self._run_id,
-            request_key=request.key,
-            step=IMPORT_STEP,
-            idempotency_key=new_uuid(),
-            planned_hash=request.hash,
-            body=request.journalled(ids),
-            operations=tuple(
-                OperationRow(operation.target.value, operation.key, operation.kind.value)
-                for operation in request.operations
-            ),
-        )
+        row = self._context.request_row(request, request.journalled(ids))
         orders = frozenset(map(order_key_of, request.operations))
         group_id = ids[group] if isinstance(group, Reference) else group
         return _Job(request, row, group_id, orders, row.idempotency_key)
@@ -212,7 +201,7 @@ class Importer:
                 job_id, url = started
                 await self._step(job, JobNote(JobStage.STARTED, job_id, self._clock.now()))
                 return url
-            pause = self._pauses.before(started, job.attempts)
+            pause = self._retries.pause(started, job.attempts)
             if pause is None or self._clock.monotonic() + pause > deadline:
                 raise EndsEarlyError(Verdict.NOT_SENT, _problem(started, request))
             if not await self._wait(pause, f"trying again: {started.message}", request):
@@ -247,7 +236,7 @@ class Importer:
             if fault is None:
                 return
             lost = lost or fault.may_have_applied
-            pause = self._pauses.before(fault, attempt)
+            pause = self._retries.pause(fault, attempt)
             if pause is None or self._clock.monotonic() + pause > until:
                 break
             self._emit(Waiting(f"uploading again: {fault.message}", pause, job.request.key))
@@ -315,22 +304,11 @@ class Importer:
         return whole
 
     def _commit(self, job: _Job, ended: _Ended, settlement: Settlement) -> None:
-        outcomes = [
-            OperationOutcome(
-                index,
-                judged.journal_state,
-                judged.board_id,
-                judged.problem.code if judged.problem else "",
-                judged.problem.title if judged.problem else "",
-                judged.problem.remedy if judged.problem else "",
-            )
-            for index, judged in enumerate(ended.judged)
-        ]
         outcome = ended.problem.title if ended.problem else "completed"
         self._journal.answered(
             job.row.request_uuid,
             self._clock.now(),
-            outcomes,
+            journal_outcomes(ended.judged),
             attempts=job.attempts,
             # A later run that finds rows without an outcome asks for the job by this.
             answer=replace(job.note, outcome=outcome).text if job.note else "",

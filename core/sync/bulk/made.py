@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from core.errors import BoardError, ConfigurationError
 from core.monday.client import CallFailedError
-from core.sync.bulk.calls import CountedApi, EndsEarlyError, Pauses
+from core.sync.bulk.calls import CountedApi, EndsEarlyError
 from core.sync.bulk.file import ImportRequest
 from core.sync.bulk.reading import GroupReading, RecordKey
 from core.sync.bulk.status import JobState, JobStatus, refusals
@@ -18,6 +18,7 @@ from core.sync.lookup import (
     Lookup,
 )
 from core.sync.plan import Operation
+from core.sync.retries import Retries
 from core.sync.sender import RunContext
 from core.sync.verdicts import Judged, Verdict
 
@@ -32,7 +33,7 @@ class RowFinder:
         self._emit = context.emit
         self._keys = context.keys
         self._calls = calls
-        self._pauses = Pauses(context)
+        self._retries = Retries(context.ports.limits, context.ports.jitter)
 
     async def judged(self, request: ImportRequest, group_id: str, status: JobStatus) -> list[Judged]:
         """Judge each row of an ended job. Raises EndsEarlyError where the board cannot be asked."""
@@ -50,7 +51,7 @@ class RowFinder:
             try:
                 return refusals(await self._api.import_report(status.report_url))
             except CallFailedError as failure:
-                pause = self._pauses.before(failure.fault, attempt)
+                pause = self._retries.pause(failure.fault, attempt)
             except ConfigurationError:
                 break
             if pause is None:
@@ -94,7 +95,7 @@ class RowFinder:
             try:
                 return await GroupReading(self._calls, self._keys, group_id).read()
             except CallFailedError as failure:
-                pause = self._pauses.before(failure.fault, attempt)
+                pause = self._retries.pause(failure.fault, attempt)
             if pause is None:
                 break
             await self._clock.sleep(pause)

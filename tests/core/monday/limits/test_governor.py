@@ -268,7 +268,7 @@ def test_a_request_holds_fewer_operations_where_each_takes_longer(governor, cloc
     ticket = admitted(governor, 10)
     clock.seconds += 10
     governor.answered(ticket, {}, complexity(9_000_000, query=100_000), ticket.sent_at)
-    assert governor.portion(BOARD, items(150)) == 20
+    assert governor.portion(BOARD, items(150)) == 22
     assert governor.portion("a board that did not answer yet", items(150)) == 20
 
 
