@@ -6,10 +6,12 @@ command with a SQLite database, all of the account's budget its own. The board s
 client's figure is used.
 
 With one writer a board, the limit is the serial time of the mutations of the slower board: its share is the
-time that they held this board, which is their latency and the practice board's own work on them; the latency
-alone is told beside it. With six, it is the complexity budget of 10 million points a
-minute: its share is what was spent of it. Both are counted after the first minute, to the end of the run or
-to the last minute that was used up.
+time that they held this board, which is their latency and the practice board's own work on them. Beside it
+are told the latency alone, and where the rest went: the time of each request by itself, the practice board's
+reading of it, and what DeltaDesk let pass between an answer and its next request to that board. With six
+writers, the limit is the complexity budget of 10 million points a minute: its share is what was charged to
+it. Both are counted after the first minute; the first to the last answer of the slower board, the second to
+the beginning of the last minute, which the run may leave unused.
 
 The others send the same values, each to a fresh board, for a bounded time: the PyPI package `monday` in a
 loop, `monday-client` with asyncio.gather, five records a call with a pause of two seconds, and a naive gather
@@ -33,8 +35,9 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -55,6 +58,22 @@ QUICK = Settings(request_ms=8, mutation_ms=12, jitter_ms=4)
 
 
 @dataclass(frozen=True)
+class Parts:
+    """Where the time of the slower board went after the first minute, each as a part of it."""
+
+    held: float
+    """By mutations: their latency, and the practice board's own work on them."""
+    latency: float
+    """Of the mutations alone."""
+    request: float
+    """What each request takes by itself."""
+    reading: float
+    """The practice board's own work before it charges a request: no client's, and no provider's."""
+    between: float
+    """From an answer to the arrival of the next request."""
+
+
+@dataclass(frozen=True)
 class Pushed:
     """How one way of pushing went, by the board's account."""
 
@@ -71,8 +90,8 @@ class Pushed:
     limit: str = ""
     share: float | None = None
     """Of the limit that binds, sustained after the first minute."""
-    latency: float | None = None
-    """The part of the time that was the latency of the slower board's mutations alone."""
+    parts: Parts | None = None
+    """Of the slower board's time."""
 
 
 Command = Callable[[str, Path, int], list[str]]
@@ -83,13 +102,13 @@ def main() -> int:
     """Push in every way, print a table; the last line is one JSON object."""
     given = _arguments()
     settings = QUICK if given.quick else Settings()
-    noise = [_fixed_work()]
+    noise = [fixed_work()]
     pushed: list[Pushed] = []
     with tempfile.TemporaryDirectory(prefix="throughput-") as folder:
         bench = Bench(Path(folder), given.orders, given.rival_seconds, settings)
         for name, writers in _legs(given.only, given.writers):
             pushed.append(bench.push(name, writers))
-            noise.append(_fixed_work())
+            noise.append(fixed_work())
             print(_row(pushed[-1]), file=sys.stderr, flush=True)
     _print(pushed, given.orders, settings, noise)
     print(f"\n{json.dumps(_verdict(pushed, quick=given.quick))}")
@@ -127,7 +146,8 @@ class Way:
     writers: tuple[int, ...] = (1, MANY_WRITERS)
 
 
-def _deltadesk(_url: str, folder: Path, _writers: int) -> list[str]:
+def deltadesk(_url: str, folder: Path, _writers: int) -> list[str]:
+    """The headless command, pushing all of the folder's orders."""
     start = "from core.cli import main; main()"
     options = ["--config", str(folder / "throughput.toml"), "--profile", PROFILE, "--yes", "--json"]
     return [sys.executable, "-c", start, "run", *options]
@@ -157,7 +177,7 @@ def _monday_client(url: str, folder: Path, _writers: int) -> list[str]:
 
 
 WAYS = {
-    "deltadesk": Way("DeltaDesk", _deltadesk),
+    "deltadesk": Way("DeltaDesk", deltadesk),
     "monday": Way("monday 2.2.1, loop", _monday, (1,)),
     "monday_client": Way("monday-client 0.1.90, gather", _monday_client),
     "fives": Way("5 a call, 2 s pause", _plain("fives"), (1,)),
@@ -191,7 +211,7 @@ class Bench:
         with MeasuredBoard(place, TOKEN, replace(self._settings, request_ms=0)) as board:
             configuration = write_configuration(place, self._database, board.url, writers=1)
             command = [sys.executable, str(HERE / "throughput_data.py"), str(configuration), str(file)]
-            subprocess.run(command, cwd=ROOT, env=self._environment(place), check=True)
+            subprocess.run(command, cwd=ROOT, env=environment(place), check=True)
         return file
 
     def push(self, name: str, writers: int) -> Pushed:
@@ -212,10 +232,11 @@ class Bench:
         records = sum(each.records for each in seen)
         began = min(each.arrived for each in seen if each.records)
         seconds = max(each.ended for each in seen if each.records) - began
-        limit, share, latency = "", None, None
+        limit, share, parts = "", None, None
         if own and writers == 1:
             limit = "the slower board"
-            share, latency = _busy_shares(seen, began)
+            parts = _parts_of_slower_board(seen, began)
+            share = parts.held
         elif own:
             limit, share = "complexity", _complexity_share(seen, settings.complexity_per_minute)
         missing = self._expected - records if ended else 0
@@ -232,7 +253,7 @@ class Bench:
             sum(each.refused for each in seen),
             limit,
             share,
-            latency,
+            parts,
         )
 
     def _fresh(self, name: str) -> Path:
@@ -240,16 +261,12 @@ class Bench:
         place.mkdir()
         return place
 
-    def _environment(self, place: Path) -> dict[str, str]:
-        paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
-        return {**os.environ, TOKEN_VARIABLE: TOKEN, "DELTADESK_HOME": str(place), "PYTHONPATH": paths}
-
     def _carry_out(self, command: list[str], place: Path, seconds: float | None) -> bool:
         """Run a process, for so long at most; whether it ended of itself."""
         log = place / "log.txt"
         with log.open("wb") as output:
             process = subprocess.Popen(
-                command, cwd=ROOT, env=self._environment(place), stdout=output, stderr=subprocess.STDOUT
+                command, cwd=ROOT, env=environment(place), stdout=output, stderr=subprocess.STDOUT
             )
             try:
                 code = process.wait(seconds)
@@ -260,6 +277,12 @@ class Bench:
         if code:
             sys.exit(f"{command[1:3]} failed with {code}:\n{log.read_text('utf-8', 'replace')[-2_000:]}")
         return True
+
+
+def environment(place: Path) -> dict[str, str]:
+    """The variables of a process that pushes, its home in this folder."""
+    paths = os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)
+    return {**os.environ, TOKEN_VARIABLE: TOKEN, "DELTADESK_HOME": str(place), "PYTHONPATH": paths}
 
 
 # Figures
@@ -274,33 +297,38 @@ def _rate(seen: Sequence[Seen], began: float, seconds: float) -> float:
     return later / (seconds - WINDOW_SECONDS) * 60
 
 
-def _busy_shares(seen: Sequence[Seen], began: float) -> tuple[float, float]:
-    """The part of the time after the first minute in which mutations held the slower board.
-
-    And the part that was their latency alone.
-    """
+def _parts_of_slower_board(seen: Sequence[Seen], began: float) -> Parts:
     on_items = [each for each in seen if each.items]
     on_subitems = [each for each in seen if each.subitems]
     slower = max(on_items, on_subitems, key=lambda board: sum(each.drawn_seconds for each in board))
+    slower.sort(key=lambda each: each.held_from)
     until = max(each.ended for each in slower)
     is_long = until > began + 2 * WINDOW_SECONDS
     since = began + WINDOW_SECONDS if is_long else min(each.arrived for each in slower)
-    held = sum(max(0.0, each.held_until - max(since, each.held_from)) for each in slower)
-    drawn = sum(max(0.0, each.held_from + each.drawn_seconds - max(since, each.held_from)) for each in slower)
-    return held / (until - since), drawn / (until - since)
+
+    def part(spans: Iterable[tuple[float, float]]) -> float:
+        return sum(max(0.0, end - max(since, start)) for start, end in spans) / (until - since)
+
+    return Parts(
+        held=part((each.held_from, each.held_until) for each in slower),
+        latency=part((each.held_from, each.held_from + each.drawn_seconds) for each in slower),
+        request=part((each.charged, each.held_from) for each in slower),
+        reading=part((each.arrived, each.charged) for each in slower),
+        between=part((before.ended, after.arrived) for before, after in pairwise(slower)),
+    )
 
 
 def _complexity_share(seen: Sequence[Seen], quota: int) -> float | None:
     """What was spent of the budget from the second minute to the last whole one; None of fewer than three."""
-    opened = [each.arrived for each in seen if each.opens_window and each.points]
+    opened = sorted(each.charged for each in seen if each.opens_window and each.points)
     if len(opened) < 3:
         return None
     since, until = opened[1], opened[-1]
-    spent = sum(each.points for each in seen if since <= each.arrived < until)
+    spent = sum(each.points for each in seen if since <= each.charged < until)
     return spent / quota / ((until - since) / WINDOW_SECONDS)
 
 
-def _fixed_work() -> float:
+def fixed_work() -> float:
     """Milliseconds of a loop that is always the same: how much the machine's other work disturbs."""
     times = []
     for _ in range(5):
@@ -310,10 +338,22 @@ def _fixed_work() -> float:
     return statistics.median(times)
 
 
+def machine(noise: Sequence[float]) -> str:
+    """The machine in words, and how much it was disturbed: by the milliseconds of a fixed loop."""
+    spread = (max(noise) - min(noise)) / statistics.median(noise)
+    return (
+        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; machine noise:"
+        f" a fixed loop took {min(noise):.1f} to {max(noise):.1f} ms, a spread of {spread:.0%}"
+    )
+
+
 def _row(each: Pushed) -> str:
     share = "" if each.share is None else f"{each.share:.1%} of {each.limit}"
-    if each.latency is not None:
-        share += f" (latency alone {each.latency:.1%})"
+    if (parts := each.parts) is not None:
+        share += (
+            f" (latency alone {parts.latency:.1%}; lost: {parts.request:.1%} to each request's own time,"
+            f" {parts.reading:.1%} to the board's reading, {parts.between:.1%} between requests)"
+        )
     return (
         f"{each.name:<30}{each.writers:>8}{each.records:>9,}{each.missing:>9,}{each.seconds:>9.1f}"
         f"{each.rate:>13.0f}{each.calls:>8,}{each.rejected:>10,}  {share}"
@@ -326,11 +366,7 @@ def _print(pushed: Sequence[Pushed], orders: int, settings: Settings, noise: Seq
         f" {settings.mutation_ms:g} +- {settings.jitter_ms:g} ms a mutation;"
         f" {settings.complexity_per_minute / 1e6:g} M points a minute"
     )
-    spread = (max(noise) - min(noise)) / statistics.median(noise)
-    print(
-        f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}; machine noise:"
-        f" a fixed loop took {min(noise):.1f} to {max(noise):.1f} ms, a spread of {spread:.0%}\n"
-    )
+    print(f"{machine(noise)}\n")
     print(
         f"{'':<30}{'writers':>8}{'records':>9}{'missing':>9}{'seconds':>9}{'records/min':>13}{'calls':>8}"
         f"{'rejected':>10}  share of the limit"
@@ -347,8 +383,9 @@ def _verdict(pushed: Sequence[Pushed], *, quick: bool) -> dict[str, Any]:
     for writers, name in ((1, "deltadesk_one_writer_of_limit"), (MANY_WRITERS, "deltadesk_many_of_limit")):
         if (mine := own[writers]) is not None:
             ratios[name] = None if mine.share is None else round(mine.share, 3)
-            if mine.latency is not None:
-                ratios["deltadesk_one_writer_latency_of_time"] = round(mine.latency, 3)
+            if mine.parts is not None:
+                ratios["deltadesk_one_writer_latency_of_time"] = round(mine.parts.latency, 3)
+                ratios["deltadesk_one_writer_between_requests"] = round(mine.parts.between, 4)
             if not quick:
                 targets[name] = TARGET_SHARE
     mine = [each for each in own.values() if each is not None]

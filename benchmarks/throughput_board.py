@@ -31,11 +31,15 @@ class Seen:
     ended: float = 0.0
     status: int = 0
     """0: the client was gone before the answer."""
+    client: str = ""
+    """As it calls itself."""
     items: int = 0
     subitems: int = 0
     """Created by it."""
     failed: int = 0
     """Mutations that the board looked at and refused."""
+    charged: float = 0.0
+    """When its complexity was taken off the budget: the board has read it by then."""
     held_from: float = 0.0
     held_until: float = 0.0
     """When its mutations held the board: their latency, and the practice board's own work on them."""
@@ -145,7 +149,9 @@ def _serve(told: dict[str, Any]) -> None:
         """Notes which request opens a minute."""
 
         def charge(self, points: int, request_id: str) -> Answer | None:
-            current.get().opens_window = self.complexity_left == self.plan.complexity_per_minute
+            note = current.get()
+            note.charged = monotonic() - began
+            note.opens_window = self.complexity_left == self.plan.complexity_per_minute
             return super().charge(points, request_id)
 
     class AccountingBoard(PracticeBoard):
@@ -159,7 +165,7 @@ def _serve(told: dict[str, Any]) -> None:
             self.seen: list[Seen] = []
 
         async def answer(self, request: ReceivedRequest, token: str | None) -> Answer | None:
-            note = Seen(monotonic() - began)
+            note = Seen(monotonic() - began, client=request.headers.get("user-agent", ""))
             self.seen.append(note)
             current.set(note)
             answer = await super().answer(request, token)

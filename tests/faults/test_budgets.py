@@ -22,7 +22,7 @@ from core.errors import ExitCode
 from core.monday.client import CallFailedError, MondayClient
 from core.monday.errors import FaultKind
 from core.monday.limits import Governor, Ticket
-from core.monday.limits.budgets import WINDOW_SECONDS
+from core.monday.limits.windows import WINDOW_SECONDS
 from core.orders.model import Selection
 from core.resources import resource_path
 from core.sandbox.complexity import cost

@@ -3,9 +3,9 @@
 `Governor` is the one that callers hold.
 """
 
-from core.monday.limits.budgets import Hold
 from core.monday.limits.day import DayCalls
 from core.monday.limits.governor import Governor, GovernorClock, Ticket
+from core.monday.limits.hold import Hold
 from core.monday.limits.pace import Binding
 from core.monday.limits.state import BudgetState
 

@@ -13,10 +13,13 @@ from datetime import datetime
 from itertools import accumulate, count, takewhile
 from typing import Any, Protocol
 
-from core.monday.limits.budgets import ConcurrencyBudget, DailyBudget, Hold, WindowBudget
+from core.monday.limits.budgets import ConcurrencyBudget, DailyBudget
+from core.monday.limits.hold import Hold
 from core.monday.limits.pace import Binding, Pace
+from core.monday.limits.readings import told, told_by_header
 from core.monday.limits.sizing import CostBook, LatencyBook, portion
 from core.monday.limits.state import BudgetState
+from core.monday.limits.windows import UNTOLD_SECONDS, WindowBudget
 from core.monday.limits.writers import Writers
 from core.monday.rate_headers import Budget
 
@@ -31,6 +34,8 @@ _LONGEST_WAIT_FOR_A_PLACE = 1.0
 
 _WORTH_A_CALL = 0.1
 """The part of a request that must fit into the rest of a window, so that it leaves by itself."""
+_ASKING_OPERATIONS = 10
+"""The most that a request holds which asks what is left of a new minute: others wait for its answer."""
 
 
 class GovernorClock(Protocol):
@@ -97,7 +102,7 @@ class Governor:
         """Let a request with these mutations leave: a ticket, which must be released. Or how long to wait."""
         now = self._clock.monotonic()
         cost = self._costs.of(names)
-        hold = self._hold(cost, now)
+        hold = self._hold(names, cost, now)
         if hold is not None:
             return hold
         ticket = Ticket(next(self._numbers), board_id, tuple(names), now)
@@ -107,9 +112,11 @@ class Governor:
         self._pace.sent(now)
         return ticket
 
-    def _hold(self, cost: float, now: float) -> Hold | None:
+    def _hold(self, names: Sequence[str], cost: float, now: float) -> Hold | None:
         if now < self._blocked_until:
             return Hold(self._blocked_until - now, self._blocked_reason)
+        if len(names) > _ASKING_OPERATIONS and self._complexity.asks(now):
+            return Hold(UNTOLD_SECONDS, WAIT_FOR_COMPLEXITY)
         for hold in (
             self.daily.hold(self._clock.now()),
             self._complexity.hold(cost, now),
@@ -127,13 +134,17 @@ class Governor:
     def fitting(self, names: Sequence[str]) -> int:
         """How many of these mutations, from the first, what is left of the minute's complexity still takes.
 
-        0 where that is less than a tenth of them: too little to be worth one of the day's calls.
+        0 where that is less than a tenth of them: too little to be worth one of the day's calls. Only a few
+        while nobody knows what others have used of a new minute: their answer tells.
         """
-        room = self._complexity.room(self._clock.monotonic())
+        now = self._clock.monotonic()
+        room = self._complexity.room(now)
         if room is None:
             return len(names)
         costs = accumulate(self._costs.of((name,)) for name in names)
         number = sum(1 for _ in takewhile(lambda cost: cost <= room, costs))
+        if self._complexity.asks(now):
+            return min(number, _ASKING_OPERATIONS)
         return number if number >= _WORTH_A_CALL * len(names) else 0
 
     def release(self, ticket: Ticket) -> None:
@@ -158,11 +169,15 @@ class Governor:
         """Learn from an answer to the attempt that left at `sent_at`: what is left, and what it has cost."""
         now = self._clock.monotonic()
         points = float((complexity or {}).get("query") or 0)
-        if points:
-            self._complexity.cost_told(ticket.number, points)
-        self.observe(budgets, complexity, sent_at)
         if points and ticket.names:
             self._costs.learn(ticket.names, points)
+            for number, other in self._under_way.items():
+                self._complexity.costs(number, self._costs.of(other.names))
+        if points:
+            self._complexity.costs(ticket.number, points)
+        self._complexity.told(told(_complexity(budgets), complexity, sent_at, now), now, ticket.number)
+        self._minute.told(told_by_header(_minute(budgets), now), now, ticket.number)
+        self._take_over(budgets, complexity, now)
         self._pace.answered(ticket.board_id, sent_at, now, points)
         if ticket.names:
             operations = len(ticket.names)
@@ -174,6 +189,7 @@ class Governor:
 
         `slow_down`: there are too many at once (423, 429).
         """
+        self._complexity.refused(ticket.number)
         if slow_down:
             left_at = ticket.sent_at if sent_at is None else sent_at
             self._writers[ticket.board_id].slow_down(left_at, self._clock.monotonic())
@@ -184,16 +200,28 @@ class Governor:
         complexity: Mapping[str, Any] | None = None,
         sent_at: float | None = None,
     ) -> None:
-        """Learn from any answer what is left and when it resets."""
+        """Learn from any answer what is left and when it resets.
+
+        Where it tells what its call has cost, this is a call of ours that nobody admitted.
+        """
         now = self._clock.monotonic()
         asked = now if sent_at is None else sent_at
-        told = budgets.get("complexityMinute", Budget())
-        left, reset, latest = _nearest(told, complexity, now - asked)
-        self._complexity.told(left, reset, told, now, asked, latest=latest)
-        minute = budgets.get("minuteRate", Budget())
-        self._minute.told(minute.left, minute.reset_seconds, minute, now, asked)
+        points = float((complexity or {}).get("query") or 0)
+        of_complexity = told(_complexity(budgets), complexity, asked, now)
+        of_minute = told_by_header(_minute(budgets), now)
+        if points:
+            self._complexity.spent(points, of_complexity, asked, now)
+            self._minute.spent(1, of_minute, asked, now)
+        else:
+            self._complexity.told(of_complexity, now)
+            self._minute.told(of_minute, now)
+        self._take_over(budgets, complexity, now)
+
+    def _take_over(
+        self, budgets: Mapping[str, Budget], complexity: Mapping[str, Any] | None, now: float
+    ) -> None:
         self._concurrency.told(budgets.get("concurrency", Budget()), len(self._under_way), now)
-        body_tells = bool(complexity) and left is not None
+        body_tells = (complexity or {}).get("after") is not None
         for name, words in _SPENT.items():
             if not (name == "complexityMinute" and body_tells):
                 self._wait_for_reset(budgets.get(name), words)
@@ -234,25 +262,9 @@ class Governor:
         )
 
 
-def _nearest(
-    header: Budget, complexity: Mapping[str, Any] | None, took: float
-) -> tuple[int | None, float | None, int | None]:
-    """What is left of the complexity budget, the seconds to its reset, and the younger figure of the first.
+def _complexity(budgets: Mapping[str, Budget]) -> Budget:
+    return budgets.get("complexityMinute", Budget())
 
-    The field of the body may be as old as the request, the header is as young as the answer. Where they speak
-    of the same window both hold; where the window ended under the request, the header tells of the next one.
-    """
-    after, body_reset = (complexity or {}).get("after"), (complexity or {}).get("reset_in_x_seconds")
-    if after is None:
-        reset = header.reset_seconds if body_reset is None else float(body_reset)
-        return header.left, reset, None
-    if body_reset is None:
-        return int(after), header.reset_seconds, None
-    reset = float(body_reset)
-    if header.left is None or header.reset_seconds is None:
-        return int(after), reset, None
-    if header.reset_seconds > reset + 1:
-        return (header.left, header.reset_seconds, None) if took >= reset - 1 else (int(after), reset, None)
-    if header.reset_seconds < reset - took - 1:
-        return int(after), reset, None
-    return int(after), min(reset, header.reset_seconds), header.left
+
+def _minute(budgets: Mapping[str, Budget]) -> Budget:
+    return budgets.get("minuteRate", Budget())

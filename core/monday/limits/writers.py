@@ -8,8 +8,12 @@ from itertools import count
 
 ANSWERS_PER_STEP = 8
 """Good answers in a row before one more writer is tried."""
+OPERATIONS_PER_ANSWER = 12
+"""An answer to more operations counts as several: of long requests there are few answers."""
 SLOWER = 1.5
 """An operation that takes so many times the usual is a sign of too many writers."""
+SLOWER_SECONDS = 0.5
+"""And so much longer as a whole: less is the network, or a busy machine."""
 SLOW_IN_A_ROW = 2
 """One slow answer may be chance."""
 LONGEST_PATIENCE = 64
@@ -33,7 +37,8 @@ class Writers:
         self.active = 0
         self._waiting: list[tuple[int, int, asyncio.Future[None]]] = []
         self._order = count()
-        self._good = 0
+        self._good = 0.0
+        """Answers in a row."""
         self._slow = 0
         self._usual: dict[int, float] = {}
         """Seconds an operation, by the size of the request: each takes some time by itself."""
@@ -80,16 +85,17 @@ class Writers:
         size = operations.bit_length()
         usual = self._usual.setdefault(size, seconds_each)
         self._usual[size] = usual + LEARNING * (seconds_each - usual)
-        if seconds_each > SLOWER * usual and self.limit > 1:
+        longer = (seconds_each - usual) * operations
+        if seconds_each > SLOWER * usual and longer > SLOWER_SECONDS and self.limit > 1:
             self._slow += 1
             if self._slow >= SLOW_IN_A_ROW:
                 self.slow_down(sent_at, now)
             return
         self._slow = 0
-        self._good += 1
+        self._good += max(1.0, operations / OPERATIONS_PER_ANSWER)
         needed = ANSWERS_PER_STEP * (1 if self.limit < self._ceiling else self._patience)
         if self._good >= needed and self.limit < self._most:
-            self._good = 0
+            self._good = 0.0
             self.limit += 1
             self._ceiling = max(self._ceiling, self.limit)
             self._call_next()
@@ -105,4 +111,5 @@ class Writers:
         self._ceiling = max(1, min(self.limit, self._ceiling) - 1)
         self._patience = min(LONGEST_PATIENCE, 8 * self._patience)
         self.limit = max(1, self.limit // 2)
-        self._good = self._slow = 0
+        self._good = 0.0
+        self._slow = 0

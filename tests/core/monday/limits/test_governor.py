@@ -1,52 +1,13 @@
 """The governor: it believes the server, and invents no waiting of its own."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from core.monday.limits import BudgetState, DayCalls, Governor, Hold, Ticket
 from core.monday.limits.sizing import FIRST_GUESS_PER_OPERATION
 from core.monday.rate_headers import Budget, parse_rate_headers
-
-BOARD = "1"
-
-
-class Clock:
-    """Monotonic seconds and a wall clock that a test moves."""
-
-    def __init__(self) -> None:
-        self.seconds = 1000.0
-        self.noon = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
-
-    def monotonic(self) -> float:
-        return self.seconds
-
-    def now(self) -> datetime:
-        return self.noon + timedelta(seconds=self.seconds - 1000.0)
-
-
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def governor(clock: Clock) -> Governor:
-    return Governor(clock)
-
-
-def items(number: int) -> list[str]:
-    return ["create_item"] * number
-
-
-def complexity(after: int, *, reset: float = 40, query: int = 0) -> dict[str, float]:
-    return {"before": after + query, "query": query, "after": after, "reset_in_x_seconds": reset}
-
-
-def admitted(governor: Governor, number: int) -> Ticket:
-    ticket = governor.admit(BOARD, items(number))
-    assert isinstance(ticket, Ticket)
-    return ticket
+from tests.core.monday.limits.governing import BOARD, admitted, complexity, items
 
 
 def test_where_nothing_is_known_nothing_is_held_back(governor):
@@ -293,22 +254,6 @@ def test_a_request_takes_at_most_half_of_what_others_leave_of_a_minute(governor,
     assert governor.portion(BOARD, items(150)) == 30
 
 
-def test_what_others_used_of_a_minute_is_left_to_them_in_the_next(governor, clock):
-    policy = '"complexityMinute";q=1000000;w=60'
-    ticket = admitted(governor, 10)
-    budgets = parse_rate_headers(policy, '"complexityMinute";r=500000;t=60')
-    governor.answered(ticket, budgets, complexity(500_000, reset=60, query=100_000), ticket.sent_at)
-    governor.release(ticket)
-    clock.seconds += 60
-    first = admitted(governor, 10)
-    assert governor.admit(BOARD, items(1)) == Hold(1, "waiting for the minute's complexity budget")
-    budgets = parse_rate_headers(policy, '"complexityMinute";r=900000;t=60')
-    governor.answered(first, budgets, complexity(900_000, reset=60, query=100_000), first.sent_at)
-    governor.release(first)
-    assert isinstance(governor.admit(BOARD, items(51)), Hold)
-    admitted(governor, 50)
-
-
 def test_the_header_is_believed_where_it_is_younger_than_the_field_of_the_body(governor, clock):
     policy = '"complexityMinute";q=1000000;w=60'
     ticket = admitted(governor, 10)
@@ -372,6 +317,17 @@ def test_a_board_that_is_always_busy_is_the_binding_limit(governor, clock):
     binding = governor.binding
     assert binding is not None
     assert binding.words == "writer-bound, the board is busy 100 % of the time"
+
+
+def test_answers_that_come_out_of_order_do_not_begin_a_new_minute(governor):
+    policy = '"minuteRate";q=40;w=60'
+    first, second, _third = (admitted(governor, 1) for _ in range(3))
+    for ticket, left in ((second, 1), (first, 2)):
+        budgets = parse_rate_headers(policy, f'"minuteRate";r={left}')
+        governor.answered(ticket, budgets, None, ticket.sent_at)
+        governor.release(ticket)
+    admitted(governor, 1)
+    assert governor.admit(BOARD, items(1)) == Hold(60, "waiting for the minute's request budget")
 
 
 def test_a_minute_that_others_used_up_does_not_hold_back_the_next_ones(governor, clock):

@@ -84,6 +84,15 @@ def test_the_number_of_writers_grows_by_one_after_a_run_of_good_answers_up_to_wh
     assert max(seen) == 3
 
 
+def test_of_long_requests_a_few_good_answers_are_enough_for_one_more_writer():
+    writers = Writers(3)
+    answer(writers, operations=100)
+    assert writers.limit == 2
+    for _ in range(2):
+        answer(writers, operations=50)
+    assert writers.limit == 3
+
+
 def test_with_one_writer_allowed_good_answers_change_nothing():
     writers = Writers(1)
     for _ in range(50):
@@ -141,4 +150,13 @@ def test_a_small_request_is_not_slow_because_it_takes_a_time_of_its_own():
     writers = full(4)
     for _ in range(5):
         answer(writers, 0.3, operations=1)
+    assert writers.limit == 4
+
+
+def test_milliseconds_are_no_sign_of_a_slow_board():
+    writers = full(4)
+    for _ in range(5):
+        answer(writers, 0.02, operations=1)
+    for _ in range(5):
+        answer(writers, 0.2, operations=1)
     assert writers.limit == 4
