@@ -188,6 +188,7 @@ class Desktop(QObject):
         self.resuming.resume_requested.connect(
             lambda run: self._start("push", self.resuming.take_up(run, self._plan_and_push))
         )
+        self.window.page_changed.connect(self.resuming.set_page)
         self.resuming.dismissed.connect(lambda: self.tasks.replace("reload history", self.history.reload()))
         self.mappings.saved.connect(self._mapping_saved)
         self.mappings.reload_requested.connect(self._reopen)

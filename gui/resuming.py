@@ -55,6 +55,8 @@ class ResumeBar(QFrame):
     """The `InterruptedRun`."""
     dismissed = Signal(object)
     """The `InterruptedRun` that is not to be offered any more."""
+    run_changed = Signal()
+    """Another run is offered, or none."""
 
     def __init__(self, *, may_wait: bool = True) -> None:
         """`may_wait`: it can be put off."""
@@ -93,6 +95,7 @@ class ResumeBar(QFrame):
             self._offer = offer_words(run, datetime.now().astimezone().date(), earlier)
         self.set_busy(busy=False)
         self.setVisible(run is not None)
+        self.run_changed.emit()
 
     def set_busy(self, *, busy: bool) -> None:
         """Say that the run is being taken up, or that it can be."""
@@ -134,7 +137,9 @@ class ResumeOffer(QWidget):
         self._workspace: Workspace | None = None
         self._put_off: set[str] = set()
         self.bar = ResumeBar()
+        self._in_history = in_history
         self._bars = (self.bar, in_history)
+        self._page = ""
         self.look_again = QTimer(self, singleShot=True)
         """Runs out when a worker that cannot be asked whether it lives must have shown a sign of life."""
         column = QVBoxLayout(self)
@@ -147,6 +152,7 @@ class ResumeOffer(QWidget):
             bar.resume_requested.connect(self.resume_requested)
             bar.dismissed.connect(self._dismiss_run)
         self.bar.later_button.clicked.connect(self._put_off_run)
+        in_history.run_changed.connect(self._show_or_hide)
         self.hide()
 
     def set_workspace(self, workspace: Workspace | None) -> None:
@@ -156,6 +162,11 @@ class ResumeOffer(QWidget):
         self.look_again.stop()
         if workspace is not None:
             self.look_again.start(round((workspace.profile.limits.claim_seconds + 1) * 1000))
+
+    def set_page(self, page_id: str) -> None:
+        """The page that is shown: where History offers the very run, the window need not."""
+        self._page = page_id
+        self._show_or_hide()
 
     async def reload(self) -> None:
         """Look which runs were interrupted, and offer the newest that was not put off."""
@@ -193,9 +204,13 @@ class ResumeOffer(QWidget):
         run = self.bar.run
         if run is not None:
             self._put_off.add(run.run_id)
-        self.hide()
+        self._show(())
 
     def _show(self, runs: Sequence[InterruptedRun]) -> None:
-        newest = runs[0] if runs else None
-        self.bar.set_run(newest, max(0, len(runs) - 1))
-        self.setVisible(newest is not None)
+        self.bar.set_run(runs[0] if runs else None, max(0, len(runs) - 1))
+        self._show_or_hide()
+
+    def _show_or_hide(self) -> None:
+        offered, there = self.bar.run, self._in_history.run
+        is_there = offered is not None and there is not None and offered.run_id == there.run_id
+        self.setVisible(offered is not None and not (is_there and self._page == "history"))

@@ -11,6 +11,7 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QGuiApplication,
+    QShowEvent,
     QUndoGroup,
     QUndoStack,
 )
@@ -249,6 +250,12 @@ class MainWindow(QMainWindow):
         """Close without asking: everything under way has ended."""
         self._closing = True
         self.close()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Give the page the first key, which would otherwise go to the window's first control."""
+        super().showEvent(event)
+        if self.focusWidget() is None:
+            self._pages[self.current_page].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, or leave the answer to whoever listens to `close_requested`."""

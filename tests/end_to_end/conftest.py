@@ -1,16 +1,13 @@
 """The whole way: demo orders in a real database, a served practice board, one profile between them."""
 
-import asyncio
 import gc
 import os
-from collections.abc import Awaitable, Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import pytest
 
-from core.demo.data import create_orders_database
-from core.demo.testing import DemoDesk, demo_desk
 from core.orders.model import Selection
 from core.sync.control import RunControl
 from core.sync.report import RunReport
@@ -24,23 +21,7 @@ if TYPE_CHECKING:
 # Before the first QApplication: the suite needs no display.
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
-Result = TypeVar("Result")
 Push = Callable[..., Awaitable[RunReport]]
-
-
-@pytest.fixture(scope="session")
-def demo_orders_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's orders database, to be copied."""
-    path = tmp_path_factory.mktemp("demo") / "orders.db"
-    create_orders_database(path)
-    return path
-
-
-@pytest.fixture
-def desk(tmp_path: Path, demo_orders_database: Path) -> Iterator[DemoDesk]:
-    """Demo orders, a practice board and a profile that leads from one to the other."""
-    with demo_desk(tmp_path, demo_orders_database) as made:
-        yield made
 
 
 @pytest.fixture
@@ -52,41 +33,6 @@ def push() -> Push:
         return await workspace.run(plan, RunControl(), lambda _event: None)
 
     return plan_and_run
-
-
-@pytest.fixture
-def run_async(qapp: "QApplication") -> Callable[[Coroutine[Any, Any, Result]], Result]:
-    """Run a coroutine on a loop over the application; a task that is left behind fails the test."""
-    import qasync
-    from PySide6.QtCore import QCoreApplication, QEvent
-
-    def run(coroutine: Coroutine[Any, Any, Result]) -> Result:
-        qapp.setQuitOnLastWindowClosed(False)
-        loop = qasync.QEventLoop(qapp)
-        left: list[str] = []
-
-        async def bounded() -> Result:
-            try:
-                return await asyncio.wait_for(coroutine, 150)
-            finally:
-                await asyncio.sleep(0)
-                others = asyncio.all_tasks() - {asyncio.current_task()}
-                left.extend(task.get_name() for task in others)
-                for task in others:
-                    task.cancel()
-                await asyncio.gather(*others, return_exceptions=True)
-
-        try:
-            result = loop.run_until_complete(bounded())
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
-            qapp.setQuitOnLastWindowClosed(True)
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        assert not left, f"tasks left running: {', '.join(sorted(left))}"
-        return result
-
-    return run
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ from core.sandbox.options import Latency, SandboxOptions
 from core.sandbox.plans import Plan
 from core.sandbox.testing import RunningBoard, running_board
 from tests.database_servers import MariaDbServer, mariadb  # noqa: F401  a fixture
+from tests.faults.processes import SOAK
 
-ORDERS = 2000
+ORDERS = 2000 if SOAK else 800
 CUSTOMERS = 8
 WORKERS = 4
 LEASE_SECONDS = 5
@@ -109,7 +110,7 @@ class Queue:
 
 @pytest.fixture
 def queue(tmp_path: Path, mariadb: MariaDbServer) -> Iterator[Queue]:  # noqa: F811  the fixture
-    """2,000 orders with a line each, of eight customers, and an empty board."""
+    """Orders with a line each, of eight customers, and an empty board."""
     mariadb_url = mariadb.create_database("shared_queue")
     engine = connect(mariadb_url)
     with engine.begin() as connection:

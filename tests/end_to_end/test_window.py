@@ -1,64 +1,30 @@
 """The whole window on real files, a real board and real HTTP: the main job, and all that fails at opening."""
 
-import importlib.util
 import socket
 import sqlite3
-import sys
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 from PySide6.QtWidgets import QTreeView
 
-from core.demo.data import create_orders_database
-from core.demo.testing import PROFILE, DemoDesk, demo_desk
+from core.demo.testing import PROFILE, DemoDesk
 from core.resources import shipped_configuration
 from gui.desktop import Desktop
 from gui.widgets.dialogs import ProblemDialog
+from tests.end_to_end import window_driver as driver
+from tests.qt_loop import RunAsync
 
 # The offscreen platform says so whenever a window with a minimum size, or a menu, is shown.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
-
-Result = TypeVar("Result")
-RunAsync = Callable[[Coroutine[Any, Any, Result]], Result]
-
-
-def _beside(name: str) -> ModuleType:
-    """A module of this folder: test folders are no packages."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-driver = _beside("window_driver")
 
 
 @pytest.fixture
 def desktop(new_desktop: Callable[[], Desktop]) -> Desktop:
     """A window with preferences of its own."""
     return new_desktop()
-
-
-@pytest.fixture(scope="module")
-def demo_orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's orders, made once; each test copies them."""
-    path = tmp_path_factory.mktemp("orders") / "orders.db"
-    create_orders_database(path)
-    return path
-
-
-@pytest.fixture
-def desk(tmp_path: Path, demo_orders: Path) -> Iterator[DemoDesk]:
-    """A configuration that is right: its profile leads to the test's own orders and practice board."""
-    with demo_desk(tmp_path, demo_orders) as made:
-        yield made
 
 
 def test_one_customer_is_pushed_repaired_and_sent_again(desktop: Desktop, run_async: RunAsync) -> None:

@@ -1,11 +1,7 @@
 """The window is closed in the middle of a run: the next start offers the rest, and Resume sends it."""
 
 import asyncio
-import importlib.util
-import sys
 from collections.abc import Callable, Coroutine
-from pathlib import Path
-from types import ModuleType
 from typing import Any
 
 import pytest
@@ -14,25 +10,12 @@ from core.demo.testing import PROFILE, DemoDesk
 from core.orders.model import Selection
 from gui.desktop import Desktop
 from gui.widgets.dialogs import ConfirmPanel
+from tests.end_to_end import window_driver as driver
 
 # The offscreen platform says so whenever a window with a minimum size, or a menu, is shown.
 pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
 
 CUSTOMER = "ATELIER ÉTOILE"
-
-
-def _beside(name: str) -> ModuleType:
-    """A module of this folder: test folders are no packages."""
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).with_name(f"{name}.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-driver = _beside("window_driver")
 
 
 @pytest.fixture
@@ -73,7 +56,8 @@ def test_a_run_whose_window_was_closed_is_offered_at_the_next_start_and_resumed_
         words = desktop.resuming.bar.words.text()
         desktop.window.show_page("history")
         assert desktop.history.resume_bar.isVisible()
-        operator.click(desktop.resuming.bar.resume_button)
+        assert not desktop.resuming.isVisible()
+        operator.click(desktop.history.resume_bar.resume_button)
         await operator.until(lambda: bool(reports) and not desktop.tasks.running)
         assert desktop.window.current_page == "run"
         assert (reports[0].resumes, reports[0].orders.synced) == (run_id, 5)

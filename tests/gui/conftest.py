@@ -1,15 +1,13 @@
-"""What the desktop's tests share: an application in the house look, and coroutines on its own event loop."""
+"""What the desktop's tests share: an application in the house look, and who may collect garbage when."""
 
-import asyncio
 import gc
 import os
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
 
 import pytest
-from PySide6.QtCore import QCoreApplication, QEvent, QLocale
+from PySide6.QtCore import QLocale
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
@@ -18,12 +16,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 from gui.preferences import Preferences
 from gui.theme import Density, Theme, current_theme
-
-Result = TypeVar("Result")
-RunAsync = Callable[..., Any]
-
-PATIENCE_SECONDS = 60.0
-"""Longer than anything takes on the slowest machine; what hangs for good fails all the same."""
+from tests.qt_loop import PATIENCE_SECONDS
 
 # The offscreen platform says so whenever a window with a minimum size, or a menu, is shown.
 _OFFSCREEN_NOTICE = "This plugin does not support"
@@ -41,7 +34,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def _collector_off() -> Iterator[None]:
     """Let no worker thread delete a Qt object, in a later file either: what the last test left goes here."""
     gc.disable()
+    gc.collect()
+    # What is there already is looked through no more: a collection after each test would take longer than it.
+    gc.freeze()
     yield
+    gc.unfreeze()
     gc.collect()
     gc.enable()
 
@@ -82,44 +79,3 @@ def theme(_session_theme: Theme) -> Iterator[Theme]:
 def preferences(tmp_path: Path) -> Preferences:
     """Preferences in a file of their own."""
     return Preferences(tmp_path / "desktop.ini")
-
-
-@pytest.fixture
-def run_async(qapp: QApplication) -> RunAsync:
-    """Run a coroutine on a qasync loop over the application, as the desktop does, and return its result.
-
-    A test of a widget that awaits is an ordinary function: `run_async(coroutine)`. A task that is still there
-    at the end is cancelled and fails the test by its name.
-    """
-    import qasync
-
-    def run(coroutine: Coroutine[Any, Any, Result], timeout: float = PATIENCE_SECONDS) -> Result:
-        # Closing the last window must not stop the loop under the coroutine.
-        qapp.setQuitOnLastWindowClosed(False)
-        loop = qasync.QEventLoop(qapp)
-        leftover: list[str] = []
-
-        async def bounded() -> Result:
-            try:
-                return await asyncio.wait_for(coroutine, timeout)
-            finally:
-                # Callbacks of tasks that have just ended get their turn before anyone counts.
-                await asyncio.sleep(0)
-                others = asyncio.all_tasks() - {asyncio.current_task()}
-                leftover.extend(task.get_name() for task in others)
-                for task in others:
-                    task.cancel()
-                await asyncio.gather(*others, return_exceptions=True)
-
-        try:
-            result = loop.run_until_complete(bounded())
-        finally:
-            loop.run_until_complete(loop.shutdown_asyncgens())
-            loop.close()
-            qapp.setQuitOnLastWindowClosed(True)
-            # Deferred deletions of dialogs happen now, not in the next test.
-            QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
-        assert not leftover, f"tasks left running: {', '.join(sorted(leftover))}"
-        return result
-
-    return run

@@ -195,6 +195,20 @@ def test_history_offers_what_is_chosen_there_without_putting_it_off(in_history) 
     assert not in_history.resume_button.isHidden()
 
 
+def test_the_window_does_not_say_what_history_says_of_the_same_run(offer, in_history, run_async) -> None:
+    made = offer(RUN)
+    run_async(made.reload())
+    in_history.set_run(RUN)
+    assert not made.isHidden()
+    made.set_page("history")
+    assert made.isHidden()
+    in_history.set_run(OLDER)
+    assert not made.isHidden()
+    in_history.set_run(RUN)
+    made.set_page("orders")
+    assert not made.isHidden()
+
+
 def test_when_the_claims_of_a_worker_that_cannot_be_asked_must_have_run_out_it_looks_again(
     offer, run_async, tasks
 ) -> None:

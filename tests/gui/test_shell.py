@@ -68,6 +68,18 @@ def test_that_only_the_eight_pages_have_a_place(window):
         window.add_page("reports", QWidget())
 
 
+def test_that_the_first_key_goes_to_the_page_shown(qtbot, theme, preferences):
+    window = MainWindow(preferences, theme)
+    qtbot.addWidget(window)
+    page = SearchablePage()
+    page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.add_page("orders", page)
+    with qtbot.waitExposed(window):
+        window.show()
+    assert window.focusWidget() is page
+    window.close_now()
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_K, Qt.Key.Key_F])
 def test_that_the_search_keys_reach_the_page_shown(qtbot, window, key):
     page = SearchablePage()
