@@ -51,10 +51,12 @@ class CellView:
         return self.kind.fields(self.cell, self._context)
 
 
-def views(board: Board, item: Item, cells: dict[str, Cell], account: Account) -> list[CellView]:
-    """Return the readable values of an item in board order, empty ones too."""
+def views(
+    board: Board, item: Item, cells: dict[str, Cell], account: Account, ids: list[str] | None = None
+) -> list[CellView]:
+    """Return the readable values of an item in board order, empty ones too; all or those of some columns."""
     return [
         CellView(item, column, cells.get(column.id), account)
         for column in board.columns.values()
-        if column.type not in UNREADABLE
+        if column.type not in UNREADABLE and (ids is None or column.id in ids)
     ]

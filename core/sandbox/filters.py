@@ -145,7 +145,11 @@ TEXT_TESTS: dict[str, Callable[[str, str], bool]] = {
 
 def _compare(operator: str, wanted: list[Any], keys: set[str], text: str, number: float | None) -> bool:
     if operator in {"any_of", "not_any_of"}:
-        return any(_same(value, keys, number) for value in wanted) == (operator == "any_of")
+        if number is None:
+            found = not keys.isdisjoint(map(str, wanted))
+        else:
+            found = any(_same_number(value, keys, number) for value in wanted)
+        return found == (operator == "any_of")
     if operator in TEXT_TESTS or operator == "not_contains_text":
         test = TEXT_TESTS.get(operator, TEXT_TESTS["contains_text"])
         found = any(test(text.casefold(), str(value).casefold()) for value in wanted)
@@ -153,13 +157,13 @@ def _compare(operator: str, wanted: list[Any], keys: set[str], text: str, number
     return number is not None and _in_range(operator, [float(value) for value in wanted], number)
 
 
-def _same(value: Any, keys: set[str], number: float | None) -> bool:
-    if number is not None and str(value) != BLANK:
-        try:
-            return float(value) == number
-        except ValueError:
-            return False
-    return str(value) in keys
+def _same_number(value: Any, keys: set[str], number: float) -> bool:
+    if str(value) == BLANK:
+        return BLANK in keys
+    try:
+        return float(value) == number
+    except ValueError:
+        return False
 
 
 RANGES: dict[str, Callable[[Any, list[Any]], bool]] = {

@@ -314,8 +314,8 @@ def column_values(
         return []
     return [
         view
-        for view in views(board, item, session.store.cells(item.id), session.account)
-        if (ids is None or view.id in ids) and (types is None or view.type in types)
+        for view in views(board, item, session.store.cells(item.id), session.account, ids)
+        if types is None or view.type in types
     ]
 
 

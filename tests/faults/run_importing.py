@@ -7,10 +7,10 @@ from datetime import timedelta
 
 from core.cli import main
 from core.sync import reconcile
-from core.sync.bulk import fate, job
+from core.sync.bulk import fate, pace
 
 if __name__ == "__main__":
     reconcile.EXECUTION = timedelta(seconds=1)
-    job.POLL_SECONDS = fate.POLL_SECONDS = 0.1
+    pace.POLL_SECONDS = 0.1
     fate.PATIENCE_SECONDS = 1.0
     main()

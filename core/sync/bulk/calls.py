@@ -35,10 +35,13 @@ class CountedApi:
         try:
             answer = await self._api.execute(body, idempotency_key=idempotency_key)
         except CallFailedError as failure:
-            self._governor.observe(failure.budgets)
             self._tally.rejected += failure.fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}
+            if idempotency_key is not None:
+                self._governor.observe(failure.budgets)
             raise
-        self._governor.observe(answer.budgets, answer.complexity)
+        if idempotency_key is not None:
+            # Of readings it learns from the client.
+            self._governor.observe(answer.budgets, answer.complexity)
         return answer
 
     async def group_ids(self, board_id: str) -> Mapping[str, str]:

@@ -86,7 +86,7 @@ class BulkChooser:
                 f"By mutations: with these {count:,} records the run would import more than the "
                 f"{ITEMS_PER_HOUR:,} records or {STARTS_PER_HOUR} files that an account may in an hour."
             )
-        imported, mutated = self._calls(portions, group)
+        imported, mutated = self._calls(portions)
         if self._terms.switch == "auto" and imported >= mutated:
             return Choice(f"By mutations: {mutated:,} calls, against {imported:,} by bulk import.")
         self._items_left -= count
@@ -113,7 +113,7 @@ class BulkChooser:
 
     def _records(self, order: PlannedOrder) -> list[Record]:
         """The rows of an order; none where it is not for an import."""
-        if order.blocked or order.operation is None:
+        if order.blocked or order.operation is None or order.continuations:
             return []
         operations = [order.operation, *(line.operation for line in order.lines if line.operation)]
         records: list[Record] = []
@@ -126,18 +126,15 @@ class BulkChooser:
             records.append((operation, cells))
         return records
 
-    def _calls(self, portions: Sequence[Sequence[Record]], group: str | Reference) -> tuple[int, int]:
+    def _calls(self, portions: Sequence[Sequence[Record]]) -> tuple[int, int]:
         """Calls by import and by mutations."""
-        # How many of the board's items are in the group is not known before it is read.
-        on_board = 0 if isinstance(group, Reference) else self._board.items_count or 0
         size = self._terms.records_per_request
         imported = items = lines = 0
         for portion in portions:
             of_portion = sum(not operation.order_key for operation, _ in portion)
             items += of_portion
             lines += len(portion) - of_portion
-            imported += forecast_calls(of_portion, len(portion), on_board)
-            on_board += of_portion
+            imported += forecast_calls(of_portion, len(portion))
         return imported, -(-items // size) + -(-lines // size)
 
 

@@ -16,7 +16,8 @@ from core.monday.client import CallFailedError, board_error
 from core.monday.errors import FaultKind, is_gone
 from core.orders.import_jobs import JobNote, JobStage
 from core.orders.journal import UnresolvedOperation
-from core.sync.bulk.status import POLL_SECONDS, JobState, StatusApi, ask_status
+from core.sync.bulk.pace import UNSURE_SECONDS, JobWatch, Pace
+from core.sync.bulk.status import JobState, StatusApi, ask_status
 from core.sync.ports import Clock
 
 PATIENCE_SECONDS = 120.0
@@ -88,7 +89,9 @@ async def _fate_on_board(note: JobNote, api: StatusApi, clock: Clock) -> Fate:
     assert note.started_at is not None
     is_old = clock.now() - note.started_at > FORGOTTEN
     last = None
-    patience_ends = clock.monotonic() + PATIENCE_SECONDS
+    began = clock.monotonic()
+    watch = JobWatch(Pace(), 0, began)
+    patience_ends = began + PATIENCE_SECONDS
     while True:
         try:
             status = await ask_status(api, note.job_id)
@@ -98,11 +101,12 @@ async def _fate_on_board(note: JobNote, api: StatusApi, clock: Clock) -> Fate:
             return Fate.ENDED if is_old else Fate.OPEN
         if status.state.ended or (is_old and status.state is JobState.UPLOAD_PENDING):
             return Fate.ENDED
+        now = clock.monotonic()
         if status != last:
-            last, patience_ends = status, clock.monotonic() + PATIENCE_SECONDS
-        elif clock.monotonic() >= patience_ends:
+            last, patience_ends = status, now + PATIENCE_SECONDS
+        elif now >= patience_ends:
             return Fate.OPEN
-        await clock.sleep(POLL_SECONDS)
+        await clock.sleep(min(UNSURE_SECONDS, watch.pause_after(status, now)))
 
 
 def _cannot_ask(failure: CallFailedError) -> BoardError:

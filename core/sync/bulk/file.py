@@ -16,22 +16,25 @@ from typing import Any
 from core.mapping.bulk_cells import bulk_cell, plain_text
 from core.monday.board import Board, BoardSchema
 from core.monday.documents import START_IMPORT_MUTATION, mutation_document
+from core.sync.bulk.status import POLL_SECONDS
 from core.sync.plan import Operation, PlannedRequest, Reference, Step, TargetKind, request_body, seal
 
 ROWS_PER_FILE = 10_000
 FIRST_ROW = 2
 """The header is row 1."""
-READ_ITEMS = 500
-"""Items a page when the ids are read back: the most that the API gives (reference/items-page)."""
+KEYS_PER_PAGE = 100
+"""Orders whose ids are read back by one rule; the provider tells no limit of a rule's values."""
+PAGES_PER_CALL = 15
+"""Such pages in one call. By the practice board's table it costs less than a million points, all that the
+smallest accounts have a minute (docs/rate-limits)."""
 RELATION_COLUMNS = 5
 """Columns of one file that connect boards."""
 
 _NAME = "name"
 _OF_SUBITEMS = ".subitem"
 _PREVIEWED_ROWS = 20
-_ROWS_BETWEEN_POLLS = 2_000
-"""Rows that a job is thought to create between two questions for its status; the provider names no speed."""
-_SECONDS_BETWEEN_POLLS = 10.0
+_ROWS_PER_SECOND = 200.0
+"""What a job is thought to create; the provider names no speed, and a run learns it."""
 
 Cells = Mapping[str, str]
 """Filled cells by header title."""
@@ -94,7 +97,7 @@ class ImportRequest(PlannedRequest):
     @property
     def seconds(self) -> float:
         """Seconds that it is thought to take."""
-        return _SECONDS_BETWEEN_POLLS * polls_of(len(self.rows))
+        return max(POLL_SECONDS, len(self.rows) / _ROWS_PER_SECOND)
 
     def journalled(self, ids: Mapping[Reference, str]) -> str:
         """What the journal keeps: the start and the file, and the values of the rows as mutations have them.
@@ -128,13 +131,17 @@ def order_key_of(operation: Operation) -> str:
 
 
 def polls_of(rows: int) -> int:
-    """Questions for the status of a job of so many rows."""
-    return 1 + rows // _ROWS_BETWEEN_POLLS
+    """Questions for the status of a job of so many rows.
+
+    The first tells when the job should have ended, the second finds it ended. It may take one less, where an
+    earlier job of the run told the pace, or some more, where the board is far slower than thought.
+    """
+    return 1 if rows <= _ROWS_PER_SECOND * POLL_SECONDS else 2
 
 
-def forecast_calls(items: int, rows: int, on_board: int = 0) -> int:
-    """Calls of a job of so many rows, `items` of them orders, into a group of `on_board` items."""
-    return 1 + polls_of(rows) + -(-(items + on_board) // READ_ITEMS)
+def forecast_calls(items: int, rows: int) -> int:
+    """Calls of a job of so many rows, `items` of them orders."""
+    return 1 + polls_of(rows) + -(-items // (KEYS_PER_PAGE * PAGES_PER_CALL))
 
 
 class RowWriter:

@@ -19,14 +19,8 @@ from core.orders.journal import RequestRow, new_uuid
 from core.sync.bulk.calls import CountedApi, EndsEarlyError
 from core.sync.bulk.file import ImportRequest, order_key_of
 from core.sync.bulk.made import RowFinder
-from core.sync.bulk.status import (
-    LONGEST_POLL_SECONDS,
-    POLL_SECONDS,
-    JobState,
-    JobStatus,
-    ask_status,
-    fault_of,
-)
+from core.sync.bulk.pace import JobWatch, Pace
+from core.sync.bulk.status import POLL_SECONDS, JobState, JobStatus, ask_status, fault_of
 from core.sync.bulk.verdicts import problem_of_job, subject_of_job, to_settle
 from core.sync.events import RequestAnswered, RequestSent, Waiting
 from core.sync.forecast import spent_for_today
@@ -53,6 +47,8 @@ class _Job:
     """The idempotency key of the next start."""
     note: JobNote | None = None
     attempts: int = 0
+    uploaded_at: float = 0.0
+    """When the last attempt to upload the file began, by the monotonic clock."""
 
 
 @dataclass(slots=True)
@@ -80,6 +76,7 @@ class Importer:
         self._retries = Retries(ports.limits, ports.jitter)
         self._rows = RowFinder(context, self._calls)
         self._keys = context.keys
+        self._pace = Pace()
 
     async def carry_out(
         self,
@@ -232,6 +229,7 @@ class Importer:
         attempt, lost = 0, False
         while True:
             attempt += 1
+            job.uploaded_at = self._clock.monotonic()
             fault = await self._uploaded(url, job.request.file)
             if fault is None:
                 return
@@ -261,9 +259,9 @@ class Importer:
     async def _end_of(self, job: _Job) -> JobStatus:
         """Ask for the status until the job has ended; a job under way is awaited even where the run stops."""
         assert job.note is not None
-        failures, pause = 0, POLL_SECONDS
+        watch = JobWatch(self._pace, len(job.request.rows), job.uploaded_at)
+        failures, pause = 0, watch.first_pause()
         last: JobStatus | None = None
-        working_since: float | None = None
         patience_ends = self._clock.monotonic() + self._limits.total_seconds
         while True:
             self._emit(Waiting(_words(job.request, last), pause, job.request.key))
@@ -279,15 +277,15 @@ class Importer:
                 pause = max(pause, failure.fault.retry_after or 0.0)
                 continue
             failures = 0
+            if status.state is JobState.COMPLETED:
+                watch.completed(now)
             if status.state.ended:
                 return status
             if status != last:
                 last, patience_ends = status, now + self._limits.total_seconds
             elif now > patience_ends:
                 raise EndsEarlyError(Verdict.UNKNOWN, problem_of_job(status, job.request))
-            if status.state is JobState.PROCESSING:
-                working_since = now - POLL_SECONDS if working_since is None else working_since
-                pause = _until_the_end(now - working_since, status.progress)
+            pause = watch.pause_after(status, now)
 
     # The end
 
@@ -343,11 +341,3 @@ def _unknown(fault: ApiFault, request: ImportRequest) -> EndsEarlyError:
 def _words(request: ImportRequest, status: JobStatus | None) -> str:
     progress = f", {status.progress} % done" if status and status.progress else ""
     return f"the board imports {len(request.operations):,} records{progress}"
-
-
-def _until_the_end(worked: float, progress: int) -> float:
-    """Seconds to the next question: until the job should have ended, 10 to 60."""
-    if progress <= 0:
-        return POLL_SECONDS
-    left = worked * (100 - progress) / progress
-    return min(LONGEST_POLL_SECONDS, max(POLL_SECONDS, left))

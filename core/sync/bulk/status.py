@@ -14,7 +14,6 @@ from core.sync.plan import request_body
 
 POLL_SECONDS = 10.0
 """The provider asks not to ask more often."""
-LONGEST_POLL_SECONDS = 60.0
 
 
 class JobState(StrEnum):
@@ -48,6 +47,12 @@ class JobStatus:
     reason: str = ""
     message: str = ""
     report_url: str | None = None
+    submitted: int = 0
+    """Rows that the board has read of the file; 0 where it does not say."""
+    passed_over: int = 0
+    """Of them, rows that it will not try to create: invalid or empty ones."""
+    worked: int = 0
+    """Of them, rows that it created or failed to create."""
 
 
 class StatusApi(Protocol):
@@ -91,7 +96,14 @@ def _status(found: Mapping[str, Any]) -> JobStatus:
         str(found.get("failure_reason") or ""),
         str(found.get("failure_message") or ""),
         found.get("report_url") or None,
+        submitted=_sum(counts, "submitted"),
+        passed_over=_sum(counts, "invalid", "skipped"),
+        worked=_sum(counts, "created", "updated", "failed"),
     )
+
+
+def _sum(counts: Mapping[str, Any], *names: str) -> int:
+    return sum(int(counts.get(name) or 0) for name in names)
 
 
 def refusals(report: str) -> dict[int, str]:

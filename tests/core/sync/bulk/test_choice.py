@@ -51,11 +51,21 @@ def test_a_few_orders_are_imported_where_the_profile_says_always(plan_of, make_o
     assert len(imports_of(batch)) == 1
 
 
-def test_reading_a_group_of_a_full_board_back_makes_an_import_dear(plan_of, make_order):
+def test_what_else_is_on_the_board_makes_an_import_no_dearer(plan_of, make_order):
     items = replace(SCHEMA.items, items_count=50_000)
     orders = [make_order("KNOWN", lines=9) for _ in range(50)]
     (batch,) = plan_of(*orders, schema=replace(SCHEMA, items=items), **AUTO).batches
-    assert batch.way == "By mutations: 26 calls, against 103 by bulk import."
+    assert batch.way == "By bulk import: 3 calls, against 26 by mutations."
+
+
+@pytest.mark.parametrize(
+    ("orders", "lines", "calls"), [(200, 9, 3), (201, 9, 4), (1_500, 0, 3), (1_501, 0, 4), (1_600, 5, 5)]
+)
+def test_a_file_costs_its_start_one_or_two_questions_and_a_call_for_1500_orders(
+    plan_of, make_order, orders, lines, calls
+):
+    (batch,) = plan_of(*(make_order(lines=lines) for _ in range(orders)), **ALWAYS).batches
+    assert [request.calls for request in imports_of(batch)] == [calls]
 
 
 def test_the_group_of_an_import_may_be_one_that_the_run_makes(plan_of, make_order):

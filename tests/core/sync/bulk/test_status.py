@@ -1,6 +1,5 @@
 """What the board says of a job, and its report."""
 
-from core.sync.bulk.job import _until_the_end
 from core.sync.bulk.status import JobState, refusals
 
 
@@ -21,10 +20,3 @@ def test_a_job_has_ended_when_it_is_completed_failed_or_rejected():
         JobState.FAILED,
         JobState.REJECTED,
     }
-
-
-def test_the_status_is_asked_for_when_the_job_should_have_ended_between_10_and_60_seconds():
-    assert _until_the_end(10, 0) == 10
-    assert _until_the_end(10, 90) == 10
-    assert _until_the_end(10, 25) == 30
-    assert _until_the_end(30, 10) == 60
