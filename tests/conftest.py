@@ -8,11 +8,19 @@ from hypothesis import settings
 
 from core import redaction
 
-pytest_plugins = ["tests.database_servers", "tests.fault_table", "tests.secret_scan"]
+pytest_plugins = [
+    "tests.database_servers",
+    "tests.demo_orders",
+    "tests.fault_table",
+    "tests.prompt_boards",
+    "tests.qt_loop",
+    "tests.secret_scan",
+]
 
 # How long an example takes depends on the machine, so it decides nothing.
-settings.register_profile("deltadesk", deadline=None)
-settings.load_profile("deltadesk")
+settings.register_profile("fast", deadline=None, max_examples=40)
+settings.register_profile("thorough", deadline=None, max_examples=1_000)
+settings.load_profile("thorough" if os.environ.get("DELTADESK_SOAK") == "1" else "fast")
 
 
 @pytest.fixture(autouse=True)

@@ -1,6 +1,5 @@
 """Client libraries that nobody here wrote use the practice board like the real API."""
 
-import importlib.util
 import json
 import os
 import shutil
@@ -8,12 +7,12 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
 from core.sandbox.options import SandboxOptions
 from core.sandbox.testing import RunningBoard, running_board
+from tests.compat import environments
 
 HERE = Path(__file__).parent
 FIXTURE = HERE.parent / "core" / "sandbox" / "board.json"
@@ -22,18 +21,6 @@ COLUMN_COUNT = len(json.loads(FIXTURE.read_text(encoding="utf-8"))["boards"][0][
 TOKEN = "practice-token"
 
 pytestmark = [pytest.mark.compat, pytest.mark.timeout(900)]
-
-
-def load_environments() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("compat_environments", HERE / "environments.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-environments = load_environments()
 
 
 @pytest.fixture

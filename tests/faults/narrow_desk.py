@@ -5,7 +5,7 @@ Fidelity of values is proved elsewhere; narrow tables keep hundreds of crashes a
 
 import uuid
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,14 +17,21 @@ import sqlalchemy as sa
 from core.config.load import load_configuration
 from core.config.model import Configuration
 from core.config.token import PRACTICE_TOKEN
-from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD
+from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
 from core.orders.database import connect
+from core.orders.model import Selection
 from core.resources import resource_path
 from core.sandbox.options import SandboxOptions
 from core.sandbox.plans import Plan
 from core.sandbox.testing import RunningBoard, running_board
+from core.sync.control import RunControl
+from core.sync.events import RunEvent
+from core.sync.report import RunReport
+from core.workspace import Workspace
+from tests.prepared_files import copy_board, make_own_tables
 
 PROFILE = "narrow"
+EVERYTHING = Selection()
 WIDE_LIMITS = Plan("wide", 100_000, 100_000, 100, 1_000_000_000)
 CREATED = datetime(2026, 11, 22, 9, 0)  # noqa: DTZ001  the tables hold UTC without a zone
 
@@ -274,6 +281,7 @@ def write_desk(
         (folder / "orders.db").touch()
         database_url = f"sqlite:///{(folder / 'orders.db').as_posix()}"
     engine = connect(database_url)
+    make_own_tables(engine)
     _metadata.create_all(engine)
     file = folder / "narrow.toml"
     text = _CONFIGURATION.format(
@@ -296,9 +304,24 @@ def narrow_desk(folder: Path, *, token: str = PRACTICE_TOKEN, **settings: Any) -
         token=token,
         limits=WIDE_LIMITS,
     )
+    copy_board(options.state)
     with running_board(options) as board:
         desk = write_desk(folder, board, **settings)
         try:
             yield desk
         finally:
             desk.engine.dispose()
+
+
+async def push(
+    desk: NarrowDesk,
+    clock: HurriedClock,
+    selection: Selection = EVERYTHING,
+    emit: Callable[[RunEvent], None] = lambda _event: None,
+) -> RunReport:
+    """Plan a selection and run it, as the command does."""
+    workspace = await Workspace.open(desk.configuration, PROFILE, clock=clock)
+    try:
+        return await workspace.run(await workspace.plan(selection), RunControl(), emit)
+    finally:
+        await workspace.close()

@@ -6,7 +6,7 @@ What counts time: a run's own waits by a monotonic clock, claims by the database
 import asyncio
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,9 +25,8 @@ from core.sync import reconcile
 from core.sync.control import RunControl
 from core.sync.events import RequestAnswered, RunEvent, Waiting
 from core.sync.plan import Step
-from core.sync.report import RunReport
 from core.workspace import Workspace
-from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, narrow_desk
+from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, narrow_desk, push
 
 ACME = Selection(customers=("ACME",))
 JUMPS = (timedelta(hours=2), timedelta(hours=-2))
@@ -56,16 +55,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
 @pytest.fixture
 def clock(desk: NarrowDesk) -> JumpingClock:
     return JumpingClock(desk.board)
-
-
-async def push(
-    desk: NarrowDesk, clock: HurriedClock, emit: Callable[[RunEvent], None] = lambda _event: None
-) -> RunReport:
-    workspace = await Workspace.open(desk.configuration, PROFILE, clock=clock)
-    try:
-        return await workspace.run(await workspace.plan(ACME), RunControl(), emit)
-    finally:
-        await workspace.close()
 
 
 def creations(desk: NarrowDesk, name: str) -> list[ReceivedRequest]:
@@ -101,7 +90,7 @@ async def test_a_clock_that_is_set_while_a_request_is_put_off_makes_its_wait_nei
             clock.set_by = jump
 
     desk.board.faults.add("rate_limit", operation=operation, limit="minute", retry_in_seconds=37)
-    report = await push(desk, clock, set_clock)
+    report = await push(desk, clock, emit=set_clock)
     assert report.exit_code is ExitCode.SYNCED
     assert 37 <= sum(clock.waits) < 60
     assert desk.differences() == []
@@ -206,7 +195,7 @@ async def test_a_run_that_slept_for_longer_than_its_claims_hold_sends_nothing_mo
         if isinstance(event, RequestAnswered) and event.step is Step.ITEMS:
             take_claims(desk)
 
-    report = await push(desk, clock, sleep_for_long)
+    report = await push(desk, clock, emit=sleep_for_long)
     assert report.stopped is not None
     assert report.stopped.code == "claims_lost"
     assert "Run again" in report.stopped.remedy
@@ -225,7 +214,7 @@ async def test_a_request_that_is_put_off_does_not_leave_again_once_its_claims_ar
             take_claims(desk)
 
     desk.board.faults.add("rate_limit", operation="create_item", limit="minute", retry_in_seconds=37)
-    report = await push(desk, clock, sleep_for_long)
+    report = await push(desk, clock, emit=sleep_for_long)
     assert report.stopped is not None
     assert report.stopped.code == "claims_lost"
     assert len(creations(desk, "create_item")) == 1
@@ -247,7 +236,7 @@ async def test_a_lost_request_does_not_leave_again_once_another_run_has_found_ou
                 )
 
     desk.board.faults.add("reset", operation="create_item")
-    report = await push(desk, clock, other_run)
+    report = await push(desk, clock, emit=other_run)
     assert report.stopped is not None
     assert report.stopped.code == "claims_lost"
     assert len(creations(desk, "create_item")) == 1
@@ -270,7 +259,7 @@ async def test_claims_whose_time_is_over_and_that_nobody_took_are_still_the_run_
                     sa.update(own_tables.claim).values(held_until=datetime(2000, 1, 1))  # noqa: DTZ001
                 )
 
-    assert (await push(desk, clock, all_over)).exit_code is ExitCode.SYNCED
+    assert (await push(desk, clock, emit=all_over)).exit_code is ExitCode.SYNCED
     assert desk.differences() == []
 
 

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -20,9 +20,8 @@ from core.sandbox.requests import ReceivedRequest
 from core.sync.control import RunControl
 from core.sync.events import RunEvent, Waiting
 from core.sync.plan import Plan
-from core.sync.report import RunReport
 from core.workspace import Workspace
-from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
+from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk, push
 
 ACME = Selection(customers=("ACME",))
 PATIENCE_SECONDS = 30.0
@@ -45,16 +44,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
 @pytest.fixture
 def clock(desk: NarrowDesk) -> HurriedClock:
     return HurriedClock(desk.board)
-
-
-async def push(
-    desk: NarrowDesk, clock: HurriedClock, emit: Callable[[RunEvent], None] = lambda _event: None
-) -> RunReport:
-    workspace = await Workspace.open(desk.configuration, PROFILE, clock=clock)
-    try:
-        return await workspace.run(await workspace.plan(ACME), RunControl(), emit)
-    finally:
-        await workspace.close()
 
 
 def sent(desk: NarrowDesk, operation: str) -> list[ReceivedRequest]:
@@ -144,7 +133,7 @@ async def test_the_rest_of_a_request_that_the_board_is_still_carrying_out_does_n
             finish_late(desk)
 
     lose_and_forget(desk, "create_item", alias=1)
-    report = await push(desk, clock, listen)
+    report = await push(desk, clock, emit=listen)
     if not finished:
         finish_late(desk)
     assert report.exit_code is ExitCode.SYNCED

@@ -14,14 +14,12 @@ from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
 from core.errors import BoardError, ExitCode
 from core.orders.model import Selection, SyncState
 from core.sandbox.session import Session
-from core.sync.control import RunControl
 from core.sync.events import RequestAnswered, RunEvent
 from core.sync.plan import Step
 from core.sync.report import RunReport
 from core.workspace import Workspace
-from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
+from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk, push
 
-EVERYTHING = Selection()
 NEW_TOKEN = "another-practice-token"
 
 
@@ -50,19 +48,6 @@ def after(step: Step, number: int, action: Callable[[], None]) -> Callable[[RunE
                 action()
 
     return listen
-
-
-async def push(
-    desk: NarrowDesk,
-    clock: HurriedClock,
-    selection: Selection = EVERYTHING,
-    emit: Callable[[RunEvent], None] = lambda _event: None,
-) -> RunReport:
-    workspace = await Workspace.open(desk.configuration, PROFILE, clock=clock)
-    try:
-        return await workspace.run(await workspace.plan(selection), RunControl(), emit)
-    finally:
-        await workspace.close()
 
 
 async def retry(desk: NarrowDesk, clock: HurriedClock) -> RunReport:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from core.demo.practice import demo_folder
+from core.errors import ExitCode
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.skipif(os.name != "posix", reason="Windows keeps no such modes")
@@ -42,11 +43,10 @@ def names(folder: Path) -> set[str]:
 def test_after_a_demo_run_with_its_failures_every_file_is_the_user_s_alone(data_home, environment):
     home = data_home / "new"
     environment["DELTADESK_HOME"] = str(home)
-    done = subprocess.run(
-        command("demo", "--json"), cwd=ROOT, env=environment, capture_output=True, text=True, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    assert '"only_the_wrong_rows_failed": true' in done.stdout
+    run = command("run", "--profile", "demo", "--customer", "LINDEN & LOOM", "--yes", "--json")
+    done = subprocess.run(run, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == ExitCode.RECORDS_FAILED, done.stderr
+    assert json.loads(done.stdout)["failures"]
     assert {"deltadesk.log", "orders.db", "board.db", "practice-board.log"} <= names(home)
     assert open_to_others(home) == []
 

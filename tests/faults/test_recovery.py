@@ -15,10 +15,8 @@ from core.demo.testing import ITEMS_BOARD, HurriedClock
 from core.errors import ExitCode
 from core.orders import own_tables
 from core.orders.model import Selection
-from core.sync.control import RunControl
-from core.sync.report import RunReport
 from core.workspace import Workspace
-from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
+from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk, push
 
 ACME = Selection(customers=("ACME",))
 
@@ -34,15 +32,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
 @pytest.fixture
 def clock(desk: NarrowDesk) -> HurriedClock:
     return HurriedClock(desk.board)
-
-
-async def push(desk: NarrowDesk, clock: HurriedClock, selection: Selection = ACME) -> RunReport:
-    workspace = await Workspace.open(desk.configuration, PROFILE, clock=clock)
-    try:
-        plan = await workspace.plan(selection)
-        return await workspace.run(plan, RunControl(), lambda _event: None)
-    finally:
-        await workspace.close()
 
 
 async def reserve_group(desk: NarrowDesk, clock: HurriedClock, worker: str) -> None:

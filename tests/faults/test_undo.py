@@ -15,15 +15,17 @@ from core.sync.plan import Plan
 from core.sync.report import RunReport
 from core.workspace import Workspace
 from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
+from tests.faults.narrow_desk import push as push_to
 from tests.faults.processes import (
     PATIENCE_SECONDS,
     SEED,
+    SOAK,
     ended_at_last,
     start_command,
     wait_for_what_arrived,
 )
 
-KILLS = 4
+KILLS = 40 if SOAK else 4
 
 
 @pytest.fixture
@@ -147,9 +149,9 @@ def kill_an_undo(desk: NarrowDesk, run_id: str, draw: random.Random) -> bool:
     return process.returncode < 0
 
 
-@pytest.mark.timeout(300)
-def test_an_undo_that_is_killed_again_and_again_is_continued_by_saying_it_again(desk):
-    command(desk, "run", "--yes")
+@pytest.mark.timeout(900)
+async def test_an_undo_that_is_killed_again_and_again_is_continued_by_saying_it_again(desk):
+    await push_to(desk, HurriedClock(desk.board))
     with desk.engine.connect() as connection:
         run_id = connection.exec_driver_sql("SELECT run_id FROM deltadesk_run").scalar_one()
     draw = random.Random(SEED)
@@ -157,5 +159,5 @@ def test_an_undo_that_is_killed_again_and_again_is_continued_by_saying_it_again(
     assert any(killed)
     command(desk, "undo", run_id, "--yes")
     assert is_undone(desk)
-    command(desk, "run", "--yes")
+    await push_to(desk, HurriedClock(desk.board))
     assert desk.differences() == []

@@ -26,7 +26,6 @@ HEADINGS = (
     "CUSTOMER NAME",
     "M",
 )
-SECONDS = 60.0
 
 
 @pytest.fixture(scope="session")
@@ -85,7 +84,7 @@ def go(desk, window, run_async) -> Callable:
             async with desk.opened() as workspace:
                 await asyncio.gather(prepare_orders(window, workspace, prepared), operator())
 
-        run_async(work(), SECONDS)
+        run_async(work())
         return told
 
     return run

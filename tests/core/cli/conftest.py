@@ -12,25 +12,9 @@ import structlog
 from typer.testing import CliRunner, Result
 
 from core.cli.application import application
-from core.demo.data import create_orders_database
-from core.demo.testing import DemoDesk, demo_desk
+from core.demo.testing import DemoDesk
 
 Invoke = Callable[..., Result]
-
-
-@pytest.fixture(scope="session")
-def demo_orders_database(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The demo's orders database, to be copied."""
-    path = tmp_path_factory.mktemp("demo") / "orders.db"
-    create_orders_database(path)
-    return path
-
-
-@pytest.fixture
-def desk(tmp_path: Path, demo_orders_database: Path) -> Iterator[DemoDesk]:
-    """Demo orders, a practice board and a profile that leads from one to the other."""
-    with demo_desk(tmp_path, demo_orders_database) as made:
-        yield made
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,4 @@
-"""`deltadesk demo` as a newcomer runs it: real processes, one data folder for the whole file."""
+"""`deltadesk demo` as a newcomer runs it: a process, then further commands on what it left behind."""
 
 import json
 
@@ -16,6 +16,13 @@ def home(tmp_path_factory):
 def demo(home, deltadesk):
     """The outcome of a first `deltadesk demo`."""
     return deltadesk(home, "demo")
+
+
+@pytest.fixture
+def after_the_demo(demo, home, invoke, monkeypatch):
+    """Call a further command, in this process, with the demo's data folder."""
+    monkeypatch.setenv("DELTADESK_HOME", str(home))
+    return invoke
 
 
 def test_the_demo_ends_with_0_and_shows_what_is_on_the_board(demo):
@@ -37,9 +44,9 @@ def test_the_practice_board_ends_with_the_command(demo, home):
     assert not (home / "demo" / "practice-board.json").exists()
 
 
-def test_going_on_with_the_demo_s_data_finds_everything_as_it_was(demo, home, deltadesk):
-    again = deltadesk(home, "demo", "--keep", "--json")
-    assert again.returncode == 0, again.stderr
+def test_going_on_with_the_demo_s_data_finds_everything_as_it_was(after_the_demo):
+    again = after_the_demo("demo", "--keep", "--json")
+    assert again.exit_code == 0, again.stderr
     report = json.loads(again.stdout)
     assert report["demo"] == {
         "customer": "GREYSON CLOTHIERS",
@@ -50,29 +57,28 @@ def test_going_on_with_the_demo_s_data_finds_everything_as_it_was(demo, home, de
     assert (report["orders"]["selected"], report["api"]["calls"]) == (0, 0)
 
 
-def test_a_run_after_the_demo_ends_with_1_because_the_wrong_rows_are_still_wrong(demo, home, deltadesk):
-    run = deltadesk(home, "run", "--profile", "demo", "--yes", "--json")
-    assert run.returncode == 1, run.stderr
+def test_a_run_after_the_demo_ends_with_1_because_the_wrong_rows_are_still_wrong(after_the_demo):
+    run = after_the_demo("run", "--profile", "demo", "--yes", "--json")
+    assert run.exit_code == 1, run.stderr
     report = json.loads(run.stdout)
     assert report["unresolved"] == len(WRONG_ON_PURPOSE)
     assert report["orders"]["selected"] == 0
 
 
-def test_a_run_after_the_demo_for_a_customer_without_wrong_rows_ends_with_0(demo, home, deltadesk):
-    run = deltadesk(home, "run", "--profile", "demo", "--yes", "--customer", "GREYSON CLOTHIERS")
-    assert run.returncode == 0, run.stderr
+def test_a_run_after_the_demo_for_a_customer_without_wrong_rows_ends_with_0(after_the_demo):
+    run = after_the_demo("run", "--profile", "demo", "--yes", "--customer", "GREYSON CLOTHIERS")
+    assert run.exit_code == 0, run.stderr
 
 
-def test_the_log_tells_of_the_run_in_json_lines_without_the_token(demo, home, deltadesk):
-    deltadesk(home, "run", "--profile", "demo", "--yes", "--customer", "GREYSON CLOTHIERS")
+def test_the_log_tells_of_the_run_in_json_lines_without_the_token(demo, home):
     lines = (home / "logs" / "deltadesk.log").read_text(encoding="utf-8").splitlines()
     assert {"RunStarted", "RunFinished"} <= {json.loads(line)["event"] for line in lines}
     assert "practice-board-token" not in "\n".join(lines)
 
 
-def test_check_on_the_demo_finds_nothing_wrong(demo, home, deltadesk):
-    check = deltadesk(home, "check", "--profile", "demo")
-    assert check.returncode == 0, check.stdout + check.stderr
+def test_check_on_the_demo_finds_nothing_wrong(after_the_demo):
+    check = after_the_demo("check", "--profile", "demo")
+    assert check.exit_code == 0, check.stdout + check.stderr
     assert "✕" not in check.stdout
 
 
@@ -100,6 +106,7 @@ def test_the_demo_refuses_a_profile_that_leads_from_other_orders(desk, invoke):
     assert states == {"NEW"}
 
 
-def test_the_demo_needs_no_configuration_of_one_s_own(tmp_path, home, demo, deltadesk, monkeypatch):
+def test_the_demo_needs_no_configuration_of_one_s_own(tmp_path, after_the_demo, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert deltadesk(home, "demo", "--keep", "--json", XDG_CONFIG_HOME=str(tmp_path)).returncode == 0
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    assert after_the_demo("demo", "--keep", "--json").exit_code == 0

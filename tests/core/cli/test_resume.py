@@ -2,29 +2,62 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 
 import pytest
 
+from core.demo.testing import demo_desk
+from tests.prepared_files import copy_board
+
 CUSTOMER = "ATELIER ÉTOILE"
 SMALL = ("--customer", CUSTOMER, "--limit", "3")
 
 
-@pytest.fixture
-def killed(desk):
-    """Kill a run of three orders while the board holds its items, and wait for the board."""
+@pytest.fixture(scope="module")
+def after_a_kill(tmp_path_factory, demo_orders_database):
+    """The files of a desk at which a run of three orders was killed while the board held its items."""
+    folder = tmp_path_factory.mktemp("killed")
+    copy_board(folder / "board.db")
+    with demo_desk(folder, demo_orders_database) as desk:
+        _kill_a_run(desk)
+    return folder
+
+
+def _kill_a_run(desk):
     slow = desk.board.faults.add("delay", operation="create_item", seconds=1.0)
     place = ("--config", str(desk.configuration_file), "--profile", "practice")
     command = [sys.executable, "-c", "from core.cli import main; main()", "run", *SMALL, "--yes", *place]
+    environment = {**os.environ, "DELTADESK_HOME": str(desk.folder)}
     process = subprocess.Popen(
-        command, env=os.environ.copy(), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
     desk.board.wait_until(lambda requests: any(slow.fits(request) for request in requests))
     process.kill()
     process.communicate()
     desk.board.wait_until(lambda requests: all(request.finished for request in requests))
-    desk.board.forget_requests()
+    # Into the file itself goes what the killed process left beside it.
+    desk.rows("PRAGMA wal_checkpoint(TRUNCATE)")
+
+
+@pytest.fixture
+def desk(request, tmp_path, demo_orders_database):
+    """A desk; for a test that asks for `killed` too, that of the killed run."""
+    orders = demo_orders_database
+    if "killed" in request.fixturenames:
+        folder = request.getfixturevalue("after_a_kill")
+        orders = folder / "orders.db"
+        shutil.copy(folder / "board.db", tmp_path / "board.db")
+    else:
+        copy_board(tmp_path / "board.db")
+    with demo_desk(tmp_path, orders) as made:
+        yield made
+
+
+@pytest.fixture
+def killed(desk):
+    """The id of the run that was killed."""
     return desk.rows("SELECT run_id FROM deltadesk_run")[0]["run_id"]
 
 

@@ -439,6 +439,17 @@ def test_a_table_over_an_inherited_value_is_told_and_breaks_nothing(small, fault
     assert found == [(5, "profiles.demo.limits: expected a table, found 3")]
 
 
+def test_orders_may_continue_on_further_items_only_where_these_are_found_again_by_a_key(small, faults_of):
+    text = small + '[profiles.demo.limits]\nbeyond_subitem_limit = "continue"\n'
+    ((line, title),) = faults_of(text + '[profiles.test]\ninherits = "demo"\n')
+    assert text.splitlines()[line - 1] == 'beyond_subitem_limit = "continue"'
+    assert title.startswith(
+        "profiles.demo.limits.beyond_subitem_limit: expected 'refuse', or an item_key_column"
+    )
+    keyed = text.replace("group_name", 'item_key_column = "text_po"\ngroup_name', 1)
+    assert parse(keyed).profiles["demo"].limits.beyond_subitem_limit == "continue"
+
+
 def test_an_inherited_fault_is_told_once_where_it_stands(small, faults_of):
     text = small.replace('board_id = "7000000001"', 'board_id = "x"').replace(
         'mapping = "orders"', 'mapping = "no"'

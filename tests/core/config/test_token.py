@@ -201,7 +201,7 @@ def test_a_command_that_does_not_end_is_ended(monkeypatch):
 
 def test_what_a_command_has_started_is_ended_with_it(monkeypatch, tmp_path):
     """The command itself ends at once; its child holds the output open and would for a minute."""
-    monkeypatch.setattr(token_sources, "COMMAND_SECONDS", 5.0)
+    monkeypatch.setattr(token_sources, "COMMAND_SECONDS", 2.0)
     noted = tmp_path / "pid"
     child = tmp_path / "child.sh"
     child.write_text(f"sleep 600 & echo $! > {noted}\n")

@@ -10,7 +10,7 @@ from graphql import GraphQLSchema, OperationDefinitionNode, build_schema, get_va
 
 from core.monday import documents
 from core.monday.board import parse_board
-from core.monday.documents import MUTATIONS, Mutation, alias, mutation_document
+from core.monday.documents import MUTATIONS, Mutation, alias, keys_query, mutation_document
 from core.monday.structure import by_hand, creation, new_column_like
 from core.resources import resource_path
 
@@ -105,6 +105,16 @@ def mutation(field: str, **values: Any) -> Mutation:
 @pytest.mark.parametrize("name", QUERIES)
 def test_a_query_fits_the_schema(name, schema):
     assert faults(schema, QUERIES[name], VARIABLES[name]) == NEWER_THAN_THE_SCHEMA.get(name, [])
+
+
+@pytest.mark.parametrize("pages", [1, 15])
+def test_filtered_pages_fit_the_schema(pages, schema):
+    rule = {"column_id": "record_uuid", "compare_value": ["a", 'b "∆"']}
+    variables = {
+        **VARIABLES["GROUP_KEYS_QUERY"],
+        **{alias(page): {"rules": [rule]} for page in range(pages)},
+    }
+    assert faults(schema, keys_query(pages), variables) == []
 
 
 def test_a_wrong_variable_would_be_noticed(schema):

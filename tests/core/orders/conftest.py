@@ -10,9 +10,9 @@ import pytest
 import sqlalchemy as sa
 
 from core.config.model import EngineColumns, StateWords
-from core.orders import schema
 from core.orders.database import connect
 from core.orders.store import OrderStore
+from tests.prepared_files import make_own_tables
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -180,6 +180,7 @@ def make_orders(new_database: Callable[[], str]) -> Iterator[Callable[..., Order
         names = names or Names()
         engine = connect(url)
         engines.append(engine)
+        make_own_tables(engine)
         write_tables(engine, names, headers, lines, {} if more is None else more)
         store = OrderStore(
             engine,
@@ -191,7 +192,6 @@ def make_orders(new_database: Callable[[], str]) -> Iterator[Callable[..., Order
             line_columns=line_columns,
             worker="desk:1",
         )
-        schema.upgrade(engine)
         return OrdersDatabase(url, names, engine, store)
 
     yield make

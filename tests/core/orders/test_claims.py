@@ -87,6 +87,26 @@ def test_claims_that_are_given_back_are_free_and_others_keep_theirs(engine):
     assert other.take(["o1", "o2", "o3"]) == {"o1", "o2", "o3"}
 
 
+def test_some_claims_are_given_back_and_the_others_stay(engine):
+    mine, others = Claims(engine, "first"), Claims(engine, "second")
+    mine.take(["o1", "o2", "o3"])
+    others.take(["o4"])
+    assert mine.give_back(["o1", "o2", "o4", "never claimed"]) == 2
+    assert set(holders(engine, ["o1", "o2", "o3", "o4"])) == {"o3", "o4"}
+
+
+def test_who_gives_all_claims_back_keeps_one_until_others_are_taken(engine):
+    mine = Claims(engine, "first")
+    mine.take(["o1", "o2"])
+    assert mine.give_back(["o1", "o2"]) == 1
+    assert len(holders(engine, ["o1", "o2"])) == 1
+    mine.take(["o3"])
+    assert mine.give_back(["o3"]) == 1
+    assert mine.lost(["o3"]) == 1
+    mine.release()
+    assert owners(engine) == frozenset()
+
+
 def test_owners_that_are_gone_are_forgotten_with_all_their_claims(engine):
     for name in ("first", "second", "third"):
         Claims(engine, name).take([f"order of {name}"])

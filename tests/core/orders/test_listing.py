@@ -6,6 +6,7 @@ import pytest
 
 from core.demo.data import create_orders_database
 from core.errors import ConfigurationError
+from core.orders import schema
 from core.orders.database import connect
 from core.orders.model import ActionType, CustomerSummary, OrderFilter, Selection, SyncState
 from core.orders.store import OrderStore
@@ -136,6 +137,7 @@ def test_an_order_that_is_gone_is_told(orders):
 def test_the_demo_lists_every_customer_with_the_orders_it_was_made_with(tmp_path, make_names):
     totals = create_orders_database(tmp_path / "demo.db")
     engine = connect(f"sqlite:///{tmp_path / 'demo.db'}")
+    schema.upgrade(engine)
     store = OrderStore(
         engine,
         make_names("ORDER_LIST_DELTA", "ORDER_LIST_LINES_DELTA"),

@@ -9,11 +9,11 @@ import sqlalchemy as sa
 
 from core.config.model import EngineColumns, StateWords
 from core.demo.data_schema import HEADER_ENGINE_COLUMNS, LINE_COLUMNS, business_columns, source_columns
-from core.orders import schema
 from core.orders.database import connect
 from core.prepare.pipeline import Preparation
 from core.prepare.settings import PrepareSettings
 from core.prepare.summary import PrepareSummary
+from tests.prepared_files import make_own_tables
 
 STAGING, HEADERS, LINES = "swp_ORDER_LIST", "ORDER_LIST_DELTA", "ORDER_LIST_LINES_DELTA"
 KEY = ("AAG ORDER NUMBER", "CUSTOMER STYLE", "CUSTOMER COLOUR DESCRIPTION", "PO NUMBER")
@@ -154,7 +154,7 @@ class Desk:
 def open_desk(url: str) -> Desk:
     """The tables of a database that is empty."""
     engine = connect(url)
-    schema.upgrade(engine)
+    make_own_tables(engine)
     desk = Desk(engine)
     desk.create(STAGING, [(column.name, column.sql_type) for column in source_columns()])
     business = [(column.name, column.sql_type) for column in business_columns()]

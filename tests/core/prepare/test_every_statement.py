@@ -9,7 +9,7 @@ import re
 import socket
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -109,6 +109,7 @@ def captured(sqlite_desk: Desk, tmp_path: Path) -> Captured:
     _claim(store)
     _send(store)
     _repair(store)
+    _continue(store)
     _undo(store)
     _save_a_mapping(store)
     return captured
@@ -151,6 +152,7 @@ def _read(store: OrderStore) -> None:
         Selection(states=STATES, limit=1),
     ):
         store.load(selection)
+        store.selected_orders(selection)
     store.failed()
     store.failed([first.customer])
     store.set_state(keys, STATES, SyncState.HELD)
@@ -170,6 +172,7 @@ def _claim(store: OrderStore) -> None:
     claims_module.holders(store.engine, keys)
     claims_module.owners(store.engine)
     claims_module.forget_owners(store.engine, ["gone"])
+    claims.give_back(keys[1:])
     claims.release()
 
 
@@ -234,10 +237,27 @@ def _repair(store: OrderStore) -> None:
     many = tuple(f"key {number}" for number in range(1200))
     store.load(Selection(order_keys=(*many, key, line), customers=("SUMMERSALT", *many), states=STATES))
     store.load(Selection(customers=many, limit=1, unclaimed=True))
+    Claims(store.engine, "run").give_back(many)
     store.load(Selection(order_keys=(), customers=()))
     claims_module.holders(store.engine, many)
     claims_module.forget_owners(store.engine, many)
     store.edit_value(RecordKind.LINE, line, "qty", "4", NOW)
+
+
+def _continue(store: OrderStore) -> None:
+    """An order gets two further items with a subitem under one, and loses one of them; `_undo` the other."""
+    key = store.order_rows("SUMMERSALT", OrderFilter(), 0, 1)[0].key
+    line = store.order_detail(key).lines[0].key
+    order = StateChange(RecordKind.ORDER, key, SyncState.PENDING, at=NOW)
+    states = [
+        replace(order, board_id="102", continuation=2),
+        replace(order, board_id="103", continuation=3),
+        StateChange(RecordKind.LINE, line, SyncState.SYNCED, "7", "102", at=NOW, continues=True),
+    ]
+    journal = Journal(store, "machine:1")
+    journal.record_states(NOW, states)
+    store.load(Selection(order_keys=(key,), states=STATES))
+    journal.record_states(NOW, [replace(order, continuation=3)])
 
 
 def _undo(store: OrderStore) -> None:

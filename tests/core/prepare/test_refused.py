@@ -27,44 +27,44 @@ def loose_desk(desk: Desk):
     return desk
 
 
-@pytest.mark.parametrize(
-    "bad", ["twelve", "-3", "2.5", "1,000", "3 pcs", "1e3", "²", "0x10", "1.2.3", ".5", "9999999999"]
-)
-def test_a_quantity_that_is_no_whole_number_refuses_its_order_alone(loose_desk: Desk, bad):
-    loose_desk.load(order(1), order(2, sizes={"XS": "4", "32x34": bad}), order(3))
+def test_a_quantity_that_is_no_whole_number_refuses_its_order_alone(loose_desk: Desk):
+    wrong = ["twelve", "-3", "2.5", "1,000", "3 pcs", "1e3", "²", "0x10", "1.2.3", ".5", "9999999999"]
+    rows = [order(number, sizes={"XS": "4", "32x34": bad}) for number, bad in enumerate(wrong, 2)]
+    loose_desk.load(order(1), *rows, order(99))
 
     summary = loose_desk.prepare()
 
-    assert (summary.new, summary.refused) == (2, 1)
-    (problem,) = summary.problems
-    assert (problem.row, problem.column, problem.value) == (2, "32x34", bad)
-    assert problem.code == "bad_quantity"
-    assert problem.key == "AAG-4755-002 / GMK4001 / MALTESE BLUE / 4755"
-    assert bad in problem.message
-    assert "whole number" in problem.remedy
-    assert set(loose_desk.headers()) == {"AAG-4755-001", "AAG-4755-003"}
+    assert (summary.new, summary.refused) == (2, len(wrong))
+    told = [(problem.row, problem.column, problem.value) for problem in summary.problems]
+    assert told == [(row, "32x34", bad) for row, bad in enumerate(wrong, 2)]
+    for problem in summary.problems:
+        assert problem.code == "bad_quantity"
+        assert problem.key == f"AAG-4755-{problem.row:03} / GMK4001 / MALTESE BLUE / 4755"
+        assert problem.value in problem.message
+        assert "whole number" in problem.remedy
+    assert set(loose_desk.headers()) == {"AAG-4755-001", "AAG-4755-099"}
 
 
-@pytest.mark.parametrize(
-    ("written", "quantity"), [("12", 12), (" 12 ", 12), ("12.0", 12), ("12.000", 12), ("007", 7), ("12.", 12)]
-)
-def test_a_whole_number_is_read_however_it_is_written(loose_desk: Desk, written, quantity):
-    loose_desk.load(order(1, sizes={"XS": written}))
-
-    summary = loose_desk.prepare()
-
-    assert (summary.new, summary.refused) == (1, 0)
-    assert loose_desk.lines()["XS"]["qty"] == quantity
-
-
-@pytest.mark.parametrize("empty", ["", "  ", "0", "0.00", "00", None])
-def test_an_empty_cell_or_none_pieces_make_no_line(loose_desk: Desk, empty):
-    loose_desk.load(order(1, sizes={"XS": "1", "32x34": empty}))
+def test_a_whole_number_is_read_however_it_is_written(loose_desk: Desk):
+    quantities = {"12": 12, " 12 ": 12, "12.0": 12, "12.000": 12, "007": 7, "12.": 12}
+    loose_desk.load(*(order(number, sizes={"XS": text}) for number, text in enumerate(quantities, 1)))
 
     summary = loose_desk.prepare()
 
-    assert (summary.new, summary.refused) == (1, 0)
-    assert set(loose_desk.lines()) == {"XS"}
+    assert (summary.new, summary.refused) == (len(quantities), 0)
+    read = [loose_desk.lines(f"AAG-4755-{number:03}")["XS"]["qty"] for number in range(1, 7)]
+    assert read == list(quantities.values())
+
+
+def test_an_empty_cell_or_none_pieces_make_no_line(loose_desk: Desk):
+    empty = ["", "  ", "0", "0.00", "00", None]
+    rows = [order(number, sizes={"XS": "1", "32x34": nothing}) for number, nothing in enumerate(empty, 1)]
+    loose_desk.load(*rows)
+
+    summary = loose_desk.prepare()
+
+    assert (summary.new, summary.refused) == (len(empty), 0)
+    assert [row["size_code"] for row in loose_desk.rows(LINES)] == ["XS"] * len(empty)
 
 
 def test_a_long_text_for_a_quantity_is_told_shortened(loose_desk: Desk):

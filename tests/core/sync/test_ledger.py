@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 
 from core.errors import Problem
 from core.orders.model import ActionType, RecordKind, SyncState
-from core.sync.ledger import Ended, Ledger, outcome_of
+from core.sync.ledger import Ledger, outcome_of
+from core.sync.order_account import Ended
 from core.sync.outcome import Outcome
 from core.sync.plan import OperationKind, Step, TargetKind
+from core.sync.totals import RunTotals
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 PROBLEM = Problem("refused", "The board refused it", "a record", "Correct it.")
@@ -141,7 +143,7 @@ def test_a_line_without_a_header_is_in_error(make_line, plan_of):
     plan = plan_of(orphans=(make_line("nowhere", key="lost"),))
     ledger = Ledger(plan)
     assert states_of([ledger.validate(NOON)]) == {"lost": SyncState.ERROR}
-    assert ledger.customers()[-1].lines.failed == 1
+    assert ledger.without_header().failed == 1
 
 
 def test_an_order_that_needs_nothing_is_skipped_and_counts_as_synced_in_its_row(make_order, plan_of):
@@ -240,15 +242,17 @@ def test_selected_is_always_the_sum_of_all_outcomes(make_order, make_line, plan_
     stop_after = data.draw(st.integers(0, 40), label="operations until the run is stopped")
     ledger = Ledger(plan)
     ends_of(plan, ledger, stop_after=stop_after, **fates)
-    totals = ledger.counts()
+    run = RunTotals()
+    run.add(ledger)
+    totals = run.orders, run.lines
     assert all(counts.balanced for counts in totals)
     assert (totals[0].selected, totals[1].selected) == (plan.order_count, plan.line_count)
-    customers = ledger.customers()
+    customers = run.customers
     assert all(customer.orders.balanced and customer.lines.balanced for customer in customers)
     assert sum(customer.orders.selected for customer in customers) == plan.order_count
     assert sum(customer.lines.selected for customer in customers) == plan.line_count
     bad = sum(counts.failed + counts.unknown for counts in totals)
-    assert bool(ledger.failures()) == bool(bad)
+    assert bool(run.failures) == bool(bad)
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

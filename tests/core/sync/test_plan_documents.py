@@ -37,8 +37,12 @@ from core.sync.undo import Situation, plan_undo
 SOURCE = Path(core.__file__).parent
 OFFICIAL = SOURCE.parents[1] / "shared" / "monday" / "schema-2026-10.graphql"
 OPERATION = re.compile(r"\s*(?:(?:query|mutation|subscription)\b[^.]*?[({]|\{\s*[a-z_]+\s*[({])", re.DOTALL)
-BUILDERS = {"core.monday.documents: mutation Push("}
-"""Beginnings of documents that are put together: by `mutation_document`, which the plans below go through."""
+BUILDERS = {
+    "core.monday.documents: mutation Push(",
+    "core.monday.documents: query FilteredKeys($ids: [ID!]!, $group: [String!]!, $limit: Int!, ",
+}
+"""Beginnings of documents that are put together: by `mutation_document`, which the plans below go through, or
+by `keys_query`, which is tested with the other documents."""
 VARIABLES: dict[str, Sequence[dict[str, Any]]] = {
     "core.monday.documents.ACCOUNT_AND_BOARD_QUERY": [{"ids": ["7000000001"]}],
     "core.monday.documents.BOARD_LIST_QUERY": [{"limit": 100, "page": 1}],

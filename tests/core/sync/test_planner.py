@@ -7,7 +7,7 @@ import pytest
 from core.mapping.findings import Severity
 from core.orders.model import ActionType, LoadedOrders, Selection, SyncState
 from core.sync.plan import OperationKind, Reference, Step, TargetKind
-from core.sync.planner import PlanOptions, make_plan
+from core.sync.planner import Planner, PlanOptions, make_plan
 
 
 def kinds(plan) -> list[OperationKind]:
@@ -179,3 +179,34 @@ def test_a_plan_knows_how_it_was_asked_for_and_what_was_left_alone(schema, mappi
         LoadedOrders(()), schema, PlanOptions("test", mapping), selection=selection, left_alone=2
     )
     assert (plan.selection, plan.left_alone) == (selection, 2)
+
+
+# Portions
+
+
+def test_portions_of_a_customer_go_into_the_group_that_its_first_order_names(make_order, mapping, schema):
+    options = PlanOptions("test", mapping.model_copy(update={"group_name": "{CUSTOMER} {NUMBER}"}))
+    planner = Planner(schema, options)
+    plans = [planner.plan(LoadedOrders((make_order(),)), Selection()) for _ in range(2)]
+    assert plans[0].batches[0].group_title == plans[1].batches[0].group_title
+
+
+def test_portions_import_no_more_together_than_an_account_may_in_an_hour(
+    make_order, mapping, schema, monkeypatch
+):
+    monkeypatch.setattr("core.sync.bulk.choice.ITEMS_PER_HOUR", 12)
+    planner = Planner(schema, PlanOptions("test", mapping, bulk_import="always"))
+    portions = [LoadedOrders(tuple(make_order(lines=2) for _ in range(3))) for _ in range(2)]
+    plans = [planner.plan(portion, Selection()) for portion in portions]
+    steps = [{request.step for request in plan.batches[0].requests} for plan in plans]
+    assert steps == [{Step.IMPORT}, {Step.ITEMS, Step.SUBITEMS}]
+
+
+def test_portions_count_down_the_same_room_and_warn_once(make_order, mapping, schema):
+    nearly_full = replace(schema, items=replace(schema.items, items_count=8, items_limit=10))
+    planner = Planner(nearly_full, PlanOptions("test", mapping))
+    found = [
+        [finding.code for finding in planner.plan(LoadedOrders((make_order(),)), Selection()).findings]
+        for _ in range(4)
+    ]
+    assert found == [[], [], ["board_full"], []]

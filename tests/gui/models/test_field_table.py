@@ -38,6 +38,13 @@ def test_that_a_reference_is_told_as_the_id_it_stands_for() -> None:
     assert "group:ACME" in row.note
 
 
+def test_that_a_further_item_of_an_order_is_told_as_the_id_it_will_have() -> None:
+    reference = Reference(TargetKind.CONTINUATION, "o1/2")
+    (row,) = field_rows(make_operation({"parent_item_id": reference}))
+    assert (row.becomes, row.column) == ("the new item's id", "Parent item")
+    assert row.note == "Known once next item:o1/2 exists"
+
+
 def test_that_a_known_id_and_the_name_are_shown_and_the_board_and_the_payload_are_not() -> None:
     arguments = {"board_id": "1", "group_id": "g1", "item_name": "SW 1", "column_values": "{}"}
     assert [(row.column, row.becomes) for row in field_rows(make_operation(arguments))] == [

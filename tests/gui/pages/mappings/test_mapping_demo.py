@@ -6,7 +6,6 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from core.demo.data import create_orders_database
 from core.demo.testing import demo_desk
 from gui.models.mapping_table import Show
 from gui.pages.mapping_save import SaveQuestion
@@ -14,18 +13,11 @@ from gui.pages.mapping_suggestions import SuggestionsDialog
 from gui.pages.mapping_versions import VersionsDialog
 
 
-@pytest.fixture(scope="module")
-def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("orders") / "orders.db"
-    create_orders_database(path)
-    return path
-
-
 @pytest.fixture
-def demo(tmp_path: Path, orders: Path):
+def demo(tmp_path: Path, demo_orders_database: Path):
     folder = tmp_path / "demo"
     folder.mkdir()
-    with demo_desk(folder, orders) as made:
+    with demo_desk(folder, demo_orders_database) as made:
         yield made
 
 
@@ -61,7 +53,7 @@ def test_that_one_policy_changed_changes_one_line_of_the_file_and_makes_a_versio
             desk.page.set_workspace(None)
         return changed, impact
 
-    changed, impact = run_async(act(), timeout=90)
+    changed, impact = run_async(act())
     assert changed == ['-on_unknown_label = "create"']
     assert impact == "None of 469 pending orders and 2,932 lines changes."
     place = before.index('source = "CUSTOMER STYLE"')
@@ -90,6 +82,6 @@ def test_that_removed_rules_come_back_as_suggestions_and_are_all_accepted_at_onc
             desk.page.set_workspace(None)
         return saved, found, errors
 
-    saved, found, errors = run_async(act(), timeout=90)
+    saved, found, errors = run_async(act())
     assert len(saved & found) >= 0.9 * len(saved)
     assert errors == []
