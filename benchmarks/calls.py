@@ -1,14 +1,16 @@
 """How many calls of the API a push takes, and whether more records take more calls each.
 
 A customer of the demo goes to a practice board by `deltadesk run`, a process of its own; the board counts
-what arrives, the reading of the board included. Growth is counted in plans of 100 to 100,000 records, the
-small ones pushed as well. The last part is a load of 10,000 orders with five lines each, by mutations and by
-bulk import: planned calls, for an account may import 19,000 records an hour, and such a load is several runs.
+what arrives, the reading of the board included. Growth is counted in the portions of 100 to 100,000 records,
+the small ones pushed as well. The last part is a load of 10,000 orders with five lines each, by mutations and
+by bulk import: planned calls, for an account may import 19,000 records an hour, and such a load is several
+runs.
 
     python benchmarks/calls.py [--records 100 1000 10000 100000] [--pushed 1000] [--load 60000]
 """
 
 import argparse
+import asyncio
 import json
 import platform
 import subprocess
@@ -24,6 +26,7 @@ from core.demo.testing import ITEMS_BOARD, PROFILE, SUBITEMS_BOARD, demo_desk
 from core.orders.model import Selection
 from core.sync.plan import Plan, Step
 from core.sync.planner import PlanOptions, make_plan
+from core.workspace.streaming import OrderStream
 
 CUSTOMER = "GREYSON CLOTHIERS"
 """69 orders, 317 lines."""
@@ -94,8 +97,8 @@ def _growth(folder: Path, records: int, pushed: int) -> int:
     """Calls that a push of so many records takes; counted by a board where it is small."""
     database = folder / f"{records}.db"
     write_orders(database, records)
-    calls = READING_CALLS + _planned(database).forecast.calls
-    _line("planned", records, calls, "the plan")
+    calls = READING_CALLS + asyncio.run(_calls_in_portions(database))
+    _line("planned", records, calls, "the plans of its portions")
     if records <= pushed:
         counted, arrived = _pushed(folder, database)
         _line("deltadesk run", arrived, counted, "the practice board")
@@ -115,6 +118,17 @@ def _pushed(folder: Path, orders: Path, *arguments: str) -> tuple[int, int]:
         if done.returncode != 0:
             sys.exit(f"The run failed:\n{done.stdout}{done.stderr}")
         return len(desk.board.requests), arrived
+
+
+async def _calls_in_portions(database: Path) -> int:
+    """What the portions cost in which `deltadesk run --yes` sends the orders."""
+    desk = open_desk(database)
+    stream = OrderStream(desk.store, desk.schema, PlanOptions.of(desk.profile), Selection())
+    calls = 0
+    while portion := await stream.next():
+        calls += portion.plan.forecast.calls
+    desk.store.engine.dispose()
+    return calls
 
 
 def _planned(database: Path, selection: Selection | None = None, **changes: Any) -> Plan:

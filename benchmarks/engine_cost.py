@@ -1,12 +1,14 @@
 """What the engine itself costs a record: plan, pack, parse, journal, beside `json.dumps` of the payload.
 
-Orders of the demo, four lines each, go through planner and engine as a push does: values formatted, requests
-packed, hashed and checked, journalled before they leave and after, answers parsed, states written back, in a
-real SQLite file. The board is a transport in memory that answers at once with an id for each mutation; what
-it uses of the processor is taken off. Beside it, in the same process, stands `json.dumps` of the very
-payload: each record's column values, and its mutation's variables around them, for the API takes JSON text in
-JSON.
-Each size is a process of its own, so that its memory is too. Time is processor time of the whole process.
+Orders of the demo, four lines each, go through planner and engine as `deltadesk run --yes` sends them, in
+portions: values formatted, requests packed, hashed and checked, journalled before they leave and after,
+answers parsed, states written back, in a real SQLite file. The board is a transport in memory that answers at
+once with an id for each mutation; what it uses of the processor is taken off, and what it takes to read the
+orders from the database stands in a column of its own. Beside it, in the same process, stands `json.dumps` of
+the very payload: each record's column values, and its mutation's variables around them, for the API takes
+JSON text in JSON.
+Each size is a process of its own, so that its memory is too; it is read at the end of the run, before the
+payload is made once more for the comparison. Time is processor time of the whole process.
 
     python benchmarks/engine_cost.py [--records 100 1000 10000 100000] [--rounds N]
 """
@@ -18,6 +20,7 @@ import json
 import os
 import platform
 import resource
+import shutil
 import statistics
 import subprocess
 import sys
@@ -26,21 +29,24 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 from time import process_time, thread_time
-from typing import Any
+from typing import Any, cast
 from unittest.mock import patch
 
 import httpx
 
 from benchmarks.many_orders import open_desk, write_orders
 from core.clock import SystemClock
+from core.garbage import collect_seldom
 from core.monday.client import MondayClient
 from core.monday.limits import Governor
 from core.orders.journal import Journal
 from core.orders.model import Selection
+from core.orders.store import OrderStore
 from core.sync.control import RunControl
 from core.sync.engine import Engine
 from core.sync.plan import Operation, Plan, Reference
-from core.sync.planner import PlanOptions, make_plan
+from core.sync.planner import Planner, PlanOptions
+from core.workspace.streaming import OrderStream, PortionSize
 
 COST_TARGET = 10.0
 GROWTH_TARGET = 1.1
@@ -62,6 +68,7 @@ def main() -> int:
     """Measure, print a table; the last line is one JSON object."""
     given = _arguments()
     if given.child:
+        collect_seldom()  # as the command does
         print(json.dumps(asyncio.run(_child(given.child))))
         return 0
     with tempfile.TemporaryDirectory(prefix="engine-cost-") as folder:
@@ -107,14 +114,16 @@ def _report(found: dict[int, dict[str, Any]]) -> None:
         f" {platform.python_version()} on {platform.machine()}, {os.cpu_count()} cores\n"
     )
     print(
-        f"{'records':>8}{'rounds':>8}{'plan us':>9}{'run us':>9}{'dumps us':>10}{'ratio':>8}"
+        f"{'records':>8}{'rounds':>8}{'load us':>9}{'plan us':>9}{'run us':>9}{'dumps us':>10}{'ratio':>8}"
         f"{'from':>7}{'to':>7}{'peak MiB':>10}   (us of processor time a record)"
     )
     for records, each in found.items():
-        plan, run, dumps = (1e6 * each[name] / each["records"] for name in ("plan", "run", "dumps"))
+        load, plan, run, dumps = (
+            1e6 * each[name] / each["records"] for name in ("load", "plan", "run", "dumps")
+        )
         low, high = each["spread"]
         print(
-            f"{records:>8}{each['rounds']:>8}{plan:>9.1f}{run:>9.1f}{dumps:>10.2f}{each['ratio']:>8.2f}"
+            f"{records:>8}{each['rounds']:>8}{load:>9.1f}{plan:>9.1f}{run:>9.1f}{dumps:>10.2f}{each['ratio']:>8.2f}"
             f"{low:>7.2f}{high:>7.2f}{each['peak_mib']:>10.0f}"
         )
     ratios, targets = _verdict(found)
@@ -159,26 +168,22 @@ def _each(size: dict[str, Any]) -> float:
 
 async def _child(databases: Sequence[Path]) -> dict[str, Any]:
     rounds = []
-    operations: list[Operation] = []
     for database in databases:
-        plan, seconds = await _pushed(database)
+        payload = database.with_suffix(".payload")
+        shutil.copy(database, payload)
+        records, seconds = await _pushed(database)
         # Linux counts in kibibytes.
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        operations = [each for request in plan.requests for each in request.operations if each.record]
-        rounds.append({**seconds, "dumps": _dumped(operations)})
-        del plan
-    return {"rounds": rounds[1:], "records": len(operations), "peak_mib": peak}
+        rounds.append({**seconds, "dumps": await _dumped(payload)})
+        payload.unlink()
+    return {"rounds": rounds[1:], "records": records, "peak_mib": peak}
 
 
-async def _pushed(database: Path) -> tuple[Plan, dict[str, float]]:
-    """Plan and push everything; the plan, and seconds of processor time."""
+async def _pushed(database: Path) -> tuple[int, dict[str, float]]:
+    """Push everything as `deltadesk run --yes` does; how many records, and seconds of processor time."""
     desk = open_desk(database)
-    loaded = await asyncio.to_thread(desk.store.load, Selection())
-    gc.collect()
-    began = process_time()
-    plan = await asyncio.to_thread(make_plan, loaded, desk.schema, PlanOptions.of(desk.profile))
-    planned = process_time() - began
-    del loaded
+    loading, planning = Stopwatch(desk.store), TimedPlanner
+    planning.seconds = 0.0
     board = AnsweringBoard()
     with patch("core.monday.client.open_http", board.open_http):
         client = MondayClient(URL, desk.profile.api_version, "benchmark-token", timeout_seconds=60.0)
@@ -187,12 +192,53 @@ async def _pushed(database: Path) -> tuple[Plan, dict[str, float]]:
     async with client:
         gc.collect()
         began = process_time()
-        report = await engine.run(plan, RunControl(), lambda _event: None)
-        ran = process_time() - began - board.seconds
+        with patch("core.workspace.streaming.Planner", TimedPlanner):
+            stream = await asyncio.to_thread(
+                OrderStream, cast(OrderStore, loading), desk.schema, PlanOptions.of(desk.profile), Selection()
+            )
+        report = await engine.run_portions(stream, RunControl(), lambda _event: None)
+        whole = process_time() - began - board.seconds
     desk.store.engine.dispose()
-    if report.orders.synced + report.lines.synced != plan.order_count + plan.line_count:
+    records = report.orders.synced + report.lines.synced
+    if records != stream.head.orders + stream.head.lines:
         sys.exit(f"Not everything arrived: {report}"[:2000])
-    return plan, {"plan": planned, "run": ran}
+    ran = whole - loading.seconds - planning.seconds
+    return records, {"load": loading.seconds, "plan": planning.seconds, "run": ran}
+
+
+class Stopwatch:
+    """An order store that says how long it took to read, processor time."""
+
+    def __init__(self, store: OrderStore) -> None:
+        self._store = store
+        self.seconds = 0.0
+
+    def __getattr__(self, name: str) -> Any:
+        """The store's own method, timed."""
+        method = getattr(self._store, name)
+
+        def timed(*arguments: Any) -> Any:
+            began = thread_time()
+            try:
+                return method(*arguments)
+            finally:
+                self.seconds += thread_time() - began
+
+        return timed
+
+
+class TimedPlanner(Planner):
+    """A planner that says how long it took, processor time."""
+
+    seconds = 0.0
+
+    def plan(self, *arguments: Any) -> Plan:
+        """The plan."""
+        began = thread_time()
+        try:
+            return super().plan(*arguments)
+        finally:
+            TimedPlanner.seconds += thread_time() - began
 
 
 class AnsweringBoard:
@@ -225,8 +271,20 @@ class AnsweringBoard:
         return answer
 
 
-def _dumped(operations: Sequence[Operation]) -> float:
-    """Seconds that `json.dumps` takes for the payloads."""
+async def _dumped(database: Path) -> float:
+    """Seconds that `json.dumps` takes for the payloads, planned once more from an untouched copy."""
+    desk = open_desk(database)
+    options = PlanOptions.of(desk.profile)
+    stream = OrderStream(desk.store, desk.schema, options, Selection(), size=PortionSize(orders=500))
+    seconds = 0.0
+    while portion := await stream.next():
+        operations = (each for request in portion.plan.requests for each in request.operations)
+        seconds += _dump([each for each in operations if each.record])
+    desk.store.engine.dispose()
+    return seconds
+
+
+def _dump(operations: Sequence[Operation]) -> float:
     dumps = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     values = [each.record.column_values for each in operations if each.record]
     arguments = [

@@ -14,20 +14,20 @@ _secrets: set[str] = set()
 # Whoever wrote them: a password inside a database address, in an ODBC connection string as such or inside an
 # address, and an authorization header. None reaches beyond a quote, so that JSON around it stays JSON.
 _PATTERNS = (
-    (("://",), re.compile(r"(?P<keep>://(?<=[\w+.-]://)[^\s:/@\"']*:)(?P<secret>[^\s/\"']+)(?=@)")),
+    ((b"://",), re.compile(r"(?P<keep>://(?<=[\w+.-]://)[^\s:/@\"']*:)(?P<secret>[^\s/\"']+)(?=@)")),
     (
-        ("pwd", "password"),
+        (b"pwd", b"password"),
         re.compile(
             r"(?P<keep>(?:PWD|Password)\s*=\s*)(?P<secret>\{[^}]*\}|(?:[^;\s\"'&\\]|\\(?![\"']))+)",
             re.IGNORECASE,
         ),
     ),
     (
-        ("pwd", "password"),
+        (b"pwd", b"password"),
         re.compile(r"(?P<keep>(?:PWD|Password)\+*%3D\+*)(?P<secret>(?:(?!%3B)[^\s\"'&])+)", re.IGNORECASE),
     ),
     (
-        ("authorization",),
+        (b"authorization",),
         re.compile(
             r"(?P<keep>authorization\\?[\"']?\s*[:=,]\s*(?:b?\\?[\"'])?(?:(?:Bearer|Basic)\s+)?)"
             r"(?P<secret>[^\s\"',}\\(\[{]+)",
@@ -36,8 +36,8 @@ _PATTERNS = (
     ),
 )
 """Words, one of which stands in whatever the pattern matches, in small letters; and the pattern."""
-_LIKE_I = ("\u0131", "\u0130")
-"""Letters that a pattern takes for an i, and that do not become one when letters are made small."""
+_LIKE_ASCII = ("\u0131", "\u0130", "\u017f")
+"""Letters beyond ASCII that a pattern takes for an i or an s of these words."""
 
 
 def remember_secret(secret: str) -> None:
@@ -75,9 +75,10 @@ def redact(text: str) -> str:
     # Longest first: a secret that begins another one would leave the other's end behind.
     for secret in sorted(_secrets, key=len, reverse=True):
         text = text.replace(secret, MASK)
-    # Whole requests and answers come by here, and a pattern looks at each character of them.
-    folded = text.casefold()
-    odd = any(letter in text for letter in _LIKE_I)
+    # Whole requests and answers come by here, and a pattern looks at each character of them; so do small
+    # letters of texts, while those of bytes are ASCII's alone and take a tenth of the time.
+    folded = text.encode(errors="surrogatepass").lower()
+    odd = not text.isascii() and any(letter in text for letter in _LIKE_ASCII)
     for words, pattern in _PATTERNS:
         if odd or any(word in folded for word in words):
             text = pattern.sub(rf"\g<keep>{MASK}", text)

@@ -11,7 +11,7 @@ from core.config.model import ProfileKind
 from core.monday.board import BoardSchema
 from core.sync.plan import Plan
 from core.sync.report import KeptOrder, RunReport
-from core.sync.undo import archived_orders, kept_orders
+from core.sync.undo import archived_items, archived_orders, kept_orders
 from core.workspace import Workspace
 from gui.models.record_table import RecordTable, TableColumn
 from gui.models.report_table import when_text
@@ -81,7 +81,9 @@ def undo_facts(plan: Plan, schema: BoardSchema) -> list[tuple[str, str]]:
         ("Customers", some(customers) or "none"),
         (
             "To be archived",
-            f"{count_words(len(orders), 'item')} with {count_words(lines, 'line')}" if orders else "nothing",
+            f"{count_words(archived_items(plan), 'item')} with {count_words(lines, 'line')}"
+            if orders
+            else "nothing",
         ),
         ("Kept", count_words(len(kept), "order") if kept else "none"),
     ]
@@ -110,7 +112,7 @@ class UndoPanel(QDialog):
         self, parent: QWidget | None, plan: Plan, schema: BoardSchema, report: RunReport, *, production: bool
     ) -> None:
         super().__init__(parent)
-        count, kept = len(archived_orders(plan)), kept_orders(plan)
+        count, kept = archived_items(plan), kept_orders(plan)
         heading = _heading(plan, report)
         self.setWindowTitle(heading)
         self.setWindowModality(Qt.WindowModality.WindowModal)

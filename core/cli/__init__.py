@@ -9,8 +9,10 @@ def main() -> None:
     Files that it makes are its user's alone: they hold orders.
     """
     from core.cli.application import application
+    from core.garbage import collect_seldom
     from core.redaction import mask_standard_streams
 
     os.umask(0o077)
     mask_standard_streams()
+    collect_seldom()
     application()

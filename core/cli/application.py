@@ -27,7 +27,7 @@ from core.cli.output import print_json, print_report
 from core.cli.prepare import run_prepare
 from core.cli.preview import plan_json, print_plan
 from core.cli.resume import execute_resume, refuse_beside_resume, tell_interrupted
-from core.cli.runs import confirm, execute, execute_share, import_where_asked
+from core.cli.runs import execute_share, import_where_asked, push
 from core.cli.undo import execute_undo
 from core.errors import ExitCode
 from core.workspace import Workspace
@@ -170,10 +170,7 @@ def run(
         selection = await selection_of(workspace, customer, limit)
         if share and not dry_run:
             return await execute_share(workspace, selection, yes=yes, as_json=as_json)
-        plan = await workspace.plan(selection)
-        if not dry_run:
-            confirm(workspace, plan, yes=yes)
-        return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+        return await push(workspace, selection, dry_run=dry_run, yes=yes, as_json=as_json)
 
     with_workspace(config, profile, work, as_json=as_json)
 
@@ -233,10 +230,7 @@ def retry(
     async def work(workspace: Workspace) -> ExitCode:
         import_where_asked(workspace, bulk=bulk)
         selection = await selection_of(workspace, customer, None, orders=order, failed=True)
-        plan = await workspace.plan(selection)
-        if not dry_run:
-            confirm(workspace, plan, yes=yes)
-        return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+        return await push(workspace, selection, dry_run=dry_run, yes=yes, as_json=as_json)
 
     with_workspace(config, profile, work, as_json=as_json)
 

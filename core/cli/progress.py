@@ -38,7 +38,8 @@ class ProgressBars:
         )
         self._items = self._progress.add_task("Items", total=None, note="")
         self._subitems = self._progress.add_task("Subitems", total=None, note="")
-        self._ended: set[tuple[TargetKind, str]] = set()
+        self._ended: set[str] = set()
+        """Orders: of one that is told of when its item is there and again at its end, the first counts."""
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -73,10 +74,8 @@ class ProgressBars:
                 assert_never(event)
 
     def _advance(self, event: RecordEnded) -> None:
-        if (event.target, event.key) in self._ended:
-            return
-        self._ended.add((event.target, event.key))
-        if event.target is TargetKind.ORDER:
+        if event.target is TargetKind.ORDER and event.key not in self._ended:
+            self._ended.add(event.key)
             self._progress.advance(self._items)
         elif event.target is TargetKind.LINE:
             self._progress.advance(self._subitems)

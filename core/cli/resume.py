@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 
 from core.cli.output import console, messages, print_json
-from core.cli.runs import confirm, execute, execute_share
+from core.cli.runs import execute_share, push
 from core.errors import ExitCode
 from core.workspace import Workspace
 from core.workspace.resuming import InterruptedRun
@@ -52,10 +52,7 @@ async def execute_resume(
     if share and not dry_run:
         selection = replace(interrupted.selection, limit=limit)
         return await execute_share(workspace, selection, yes=yes, as_json=as_json)
-    plan = await workspace.plan(interrupted.selection)
-    if not dry_run:
-        confirm(workspace, plan, yes=yes)
-    return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+    return await push(workspace, interrupted.selection, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
 async def tell_interrupted(workspace: Workspace, *, as_json: bool) -> None:

@@ -1,6 +1,7 @@
 """`deltadesk run` and `deltadesk retry`: ask, carry out, report."""
 
 import sys
+from collections.abc import Awaitable, Callable
 
 import structlog
 import typer
@@ -15,12 +16,16 @@ from core.errors import ConfigurationError, ExitCode, Problem
 from core.orders.model import Selection
 from core.sync.control import RunControl
 from core.sync.events import RequestAnswered, RunEvent, RunStarted, Waiting
+from core.sync.forecast import Forecast
 from core.sync.plan import Plan
-from core.sync.report import merged
+from core.sync.report import RunReport, merged
 from core.workspace import Workspace
 
 PORTION = 100
 """Orders that a worker takes from the shared queue at once, unless --limit says otherwise."""
+
+
+CarryOut = Callable[[RunControl, Callable[[RunEvent], None]], Awaitable[RunReport]]
 
 
 def import_where_asked(workspace: Workspace, *, bulk: bool | None) -> None:
@@ -32,8 +37,7 @@ def import_where_asked(workspace: Workspace, *, bulk: bool | None) -> None:
 
 def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
     """Ask before a live push. Raises ConfigurationError where nobody can answer."""
-    if plan.forecast.is_short:
-        messages.print(f"[yellow]! {escape(plan.forecast.warning)}[/]")
+    _tell_if_short(plan.forecast)
     if yes or not (plan.order_count or plan.line_count):
         return
     if not sys.stdin.isatty():
@@ -48,11 +52,38 @@ def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
         raise typer.Exit(ExitCode.USAGE.value)
 
 
+async def push(
+    workspace: Workspace, selection: Selection, *, dry_run: bool, yes: bool, as_json: bool
+) -> ExitCode:
+    """Send the selected orders and report; ask before, unless `yes`, or send nothing in a dry run.
+
+    What nobody is asked about need not be planned as a whole first: it is sent in portions.
+    """
+    if yes and not dry_run:
+        stream = await workspace.open_stream(selection)
+        _tell_if_short(stream.forecast)
+        return await _execute(
+            lambda control, emit: workspace.run_stream(stream, control, emit), as_json=as_json
+        )
+    plan = await workspace.plan(selection)
+    if not dry_run:
+        confirm(workspace, plan, yes=yes)
+    return await execute(workspace, plan, dry_run=dry_run, as_json=as_json)
+
+
 async def execute(workspace: Workspace, plan: Plan, *, dry_run: bool, as_json: bool) -> ExitCode:
     """Carry out a plan with progress on standard error and the report on standard output.
 
     Of a dry run the forecast is printed too: nothing else tells what a live run would cost.
     """
+    return await _execute(
+        lambda control, emit: workspace.run(plan, control, emit, dry_run=dry_run),
+        as_json=as_json,
+        forecast=plan.forecast if dry_run else None,
+    )
+
+
+async def _execute(carry_out: CarryOut, *, as_json: bool, forecast: Forecast | None = None) -> ExitCode:
     control = RunControl()
     stop_on_interrupt(control)
     log = structlog.get_logger()
@@ -63,9 +94,8 @@ async def execute(workspace: Workspace, plan: Plan, *, dry_run: bool, as_json: b
             if isinstance(event, RunStarted | RequestAnswered | Waiting):
                 log.info(type(event).__name__, detail=repr(event))
 
-        report = await workspace.run(plan, control, emit, dry_run=dry_run)
+        report = await carry_out(control, emit)
     log.info("RunFinished", run_id=report.run_id, exit_code=report.exit_code.value)
-    forecast = plan.forecast if dry_run else None
     if as_json:
         print_json(report.to_json() | ({"forecast": forecast_json(forecast)} if forecast else {}))
     else:
@@ -97,6 +127,11 @@ async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool
     else:
         print_report(report)
     return report.exit_code
+
+
+def _tell_if_short(forecast: Forecast) -> None:
+    if forecast.is_short:
+        messages.print(f"[yellow]! {escape(forecast.warning)}[/]")
 
 
 def confirm_share(workspace: Workspace, selection: Selection, *, yes: bool) -> None:

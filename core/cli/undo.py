@@ -13,7 +13,7 @@ from core.config.model import ProfileKind
 from core.errors import ExitCode
 from core.redaction import redact
 from core.sync.plan import Plan
-from core.sync.undo import archived_orders, kept_orders
+from core.sync.undo import archived_items, archived_orders, kept_orders
 from core.workspace import Workspace
 
 
@@ -95,7 +95,7 @@ def _confirm(workspace: Workspace, plan: Plan) -> None:
 def _archived_words(plan: Plan) -> str:
     orders = archived_orders(plan)
     lines = sum(len(order.lines) for order in orders)
-    return f"{counted(len(orders), 'item')} with {counted(lines, 'line')}"
+    return f"{counted(archived_items(plan), 'item')} with {counted(lines, 'line')}"
 
 
 def _plain(text: str) -> str:

@@ -280,6 +280,12 @@ def _profile(
             if path[:1] != ("mapping_set",):  # its faults are told already
                 faults.add(_place(path, chain, tables), what)
         return None
+    if profile.limits.beyond_subitem_limit == "continue" and not profile.mapping_set.item_key_column:
+        faults.add(
+            _place(("limits", "beyond_subitem_limit"), chain, tables),
+            f"expected 'refuse', or an item_key_column in [mappings.{profile.mapping}]: without the key of "
+            "each item nobody could find an order's further items again, found 'continue'",
+        )
     return _settled(profile, faults.folder)
 
 

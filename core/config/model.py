@@ -32,6 +32,7 @@ TemplateText = Annotated[Words, AfterValidator(check_template)]
 """Text with source columns in braces: see `core.config.template_syntax`."""
 
 BulkImport = Literal["auto", "always", "never"]
+BeyondSubitemLimit = Literal["refuse", "continue"]
 """Where new orders go by bulk import."""
 
 NumberFormat = Literal["1234.5", "1,234.5", "1.234,5", "1 234,5", "1234,5"]
@@ -212,8 +213,11 @@ class Limits(Frozen):
     retry_total_seconds: Annotated[float, Field(strict=True, gt=0, lt=1800)] = 900.0
     """The longest time spent on one request, waits included; below the 30 minutes of an idempotency key."""
     subitem_limit: Annotated[int, Field(strict=True, ge=1, le=10_000)] = 100
-    """Subitems that an item of the board takes; an order with more lines is refused before it is sent. 100 by
-    the page on limits; the page on bulk imports says that it varies by plan."""
+    """Subitems that an item of the board takes. 100 by the page on limits; the page on bulk imports says that
+    it varies by plan."""
+    beyond_subitem_limit: BeyondSubitemLimit = "refuse"
+    """What becomes of an order with more lines than that: it is refused before it is sent, or continues on
+    further items, which the items' key column tells from its own."""
 
 
 class Prepare(Frozen):

@@ -97,6 +97,22 @@ class FormattedRecord:
             self._found.get(place),
         )
 
+    def renamed(self, name: str, column_id: str, text: str) -> "FormattedRecord":
+        """The same record under another name, with another text in one of its text columns."""
+        cells = [
+            cell._replace(json=text, shown=text) if rule.rule.column == column_id else cell
+            for rule, cell in zip(self._rules, self._cells, strict=True)
+        ]
+        return FormattedRecord(
+            name,
+            self._rules,
+            cells,
+            self._source,
+            {**self.column_values, column_id: text},
+            self._found,
+            creates_labels=self.creates_labels,
+        )
+
     @property
     def blocked(self) -> bool:
         """Whether a finding forbids sending the record."""

@@ -108,6 +108,11 @@ class MondayClient:
         self.on_call: Callable[[float], None] = lambda _calls: None
         """Told what each request costs of the day's calls: 1 when it leaves, and what is given back of that
         where a rate limit refuses it."""
+        self.on_reading: Callable[[Mapping[str, Budget], Mapping[str, Any] | None, float], None] = (
+            lambda _budgets, _complexity, _seconds: None
+        )
+        """Told what the answer to a request without idempotency key says of the budgets, and how many seconds
+        it took: nobody admitted such a request, which only reads."""
         headers = {
             "Authorization": token,
             "Content-Type": "application/json",
@@ -151,12 +156,18 @@ class MondayClient:
             raise CallFailedError(transport_fault(error, self._url, self._proxy)) from error
         except (httpx.InvalidURL, ValueError) as error:
             raise CallFailedError(bad_address(self._url, error)) from error
+        seconds = perf_counter() - started
         try:
-            return _read(response, perf_counter() - started)
+            answer = _read(response, seconds)
         except CallFailedError as failure:
             if failure.fault.kind in {FaultKind.BUDGET, FaultKind.DAILY}:
                 self.on_call(_REFUSED_CALL - 1.0)
+            if idempotency_key is None:
+                self.on_reading(failure.budgets, None, seconds)
             raise
+        if idempotency_key is None:
+            self.on_reading(answer.budgets, answer.complexity, seconds)
+        return answer
 
     async def upload(self, url: str, file: bytes) -> None:
         """Put the file of a bulk import where the API said. Raises CallFailedError unless it was taken.

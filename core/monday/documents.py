@@ -1,4 +1,4 @@
-"""GraphQL text: the fixed queries, and one mutation document for several aliased operations.
+"""GraphQL text: the queries, and one mutation document for several aliased operations.
 
 Values never enter the text; they travel as variables. Argument types are those of the API's schema 2026-10.
 """
@@ -113,6 +113,22 @@ BOARD_LIST_QUERY = """query BoardList($limit: Int!, $page: Int!) {
 }"""
 """Boards that the token's user may see, page by page (reference/boards). Not their number of items, which
 costs much complexity."""
+
+
+def keys_query(pages: int) -> str:
+    """GraphQL text for so many filtered pages of a group: its items and their subitems with their keys.
+
+    Page `a0` takes its filter from the variable `a0`, and so on; the pages are one root field, and one call
+    (reference/items-page, `query_params`).
+    """
+    names = [alias(index) for index in range(pages)]
+    declared = ", ".join(f"${name}: ItemsQuery" for name in names)
+    head = "query FilteredKeys($ids: [ID!]!, $group: [String!]!, $limit: Int!, "
+    keys = "$key: [String!], $subitem_key: [String!], "
+    asked = [f"    {name}: items_page(limit: $limit, query_params: ${name}) {{ ...Keys }}" for name in names]
+    inside = ["  boards(ids: $ids, limit: 1) { groups(ids: $group) {", *asked, "  } }"]
+    tail = ["}", f"fragment Keys on ItemsResponse {{ {_KEYS} }}"]
+    return "\n".join([f"{head}{keys}{declared}) {{", *inside, *tail])
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
 from core.orders.journal_rows import OperationState
+from core.orders.record_keys import record_key
 
 LEASE = timedelta(minutes=5)
 """How long a claim holds without a sign of life."""
@@ -149,6 +150,20 @@ class Claims:
                 held += connection.execute(query).scalar_one()
         return len(set(keys)) - held
 
+    def give_back(self, keys: Collection[str]) -> int:
+        """Give the claims on these orders back, but for one where none would be left; how many those are."""
+        claim = own_tables.claim
+        mine = claim.c.owner == self._owner
+        given = 0
+        with writing(self._engine) as connection:
+            query = sa.select(claim.c.record_uuid).where(mine).limit(len(keys) + 1)
+            held = set(connection.scalars(query))
+            last = next(iter(held), None) if held <= set(keys) else None
+            for chunk in _chunks([key for key in keys if key != last]):
+                result = connection.execute(sa.delete(claim).where(mine, claim.c.record_uuid.in_(chunk)))
+                given += result.rowcount
+        return given
+
     def release(self) -> None:
         """Give every claim back."""
         claim = own_tables.claim
@@ -244,7 +259,7 @@ def sent_unheard(engine: sa.Engine, board_id: str) -> frozenset[str]:
     """Keys of the orders and lines in requests to a board of which nobody knows yet what became of them."""
     operation, run = own_tables.operation, own_tables.run
     query = (
-        sa.select(operation.c.record_key)
+        sa.select(operation.c.target, operation.c.record_key)
         .join(run, run.c.run_id == operation.c.run_id)
         .where(
             run.c.board_id == board_id,
@@ -253,7 +268,7 @@ def sent_unheard(engine: sa.Engine, board_id: str) -> frozenset[str]:
         )
     )
     with reading(engine) as connection:
-        return frozenset(connection.scalars(query))
+        return frozenset(record_key(target, key) for target, key in connection.execute(query))
 
 
 def owners(engine: sa.Engine) -> frozenset[str]:

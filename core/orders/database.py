@@ -18,6 +18,8 @@ BUSY_TIMEOUT_MS = 15_000
 """How long a statement waits for another process's lock before it gives up, milliseconds."""
 LOGIN_TIMEOUT_SECONDS = 15
 """How long a server may take to answer a new connection."""
+_SQLITE_CACHE_KIB = 4_000
+"""Of a connection: headers of hundreds of columns are large, and the usual 2 MiB hold few of them."""
 _LONGEST_BOUND_TEXT = 1 << 30
 """Bytes of a text that goes to MariaDB's driver in one piece."""
 _LOCKED_CODES = {
@@ -131,6 +133,7 @@ def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
             cursor.execute("PRAGMA journal_mode = WAL")
         # The journal must survive a power cut: an operation is sent only after its record is on disk.
         cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
         cursor.close()
 
     @event.listens_for(engine, "begin")

@@ -28,7 +28,6 @@ from core.orders.journal_rows import (
 )
 from core.orders.model import RecordKind, StateChange
 from core.orders.search import ESCAPE, literal_pattern
-from core.orders.source import chunks
 from core.orders.store import OrderStore
 from core.redaction import redact
 
@@ -47,6 +46,22 @@ __all__ = [
 
 _CODE_LENGTH = 100
 """Characters of the columns for codes and ids that the board makes up."""
+
+# Made once: to put a statement together costs more than to carry it out for some rows.
+_ADD_REQUEST = sa.insert(own_tables.request)
+_ADD_OPERATIONS = sa.insert(own_tables.operation)
+_ADD_FINDINGS = sa.insert(own_tables.finding)
+_END_REQUEST = sa.update(own_tables.request).where(
+    own_tables.request.c.request_uuid == sa.bindparam("of_request")
+)
+_END_OPERATION = sa.update(own_tables.operation).where(
+    own_tables.operation.c.request_uuid == sa.bindparam("of_request"),
+    own_tables.operation.c.alias_index == sa.bindparam("at_index"),
+)
+_FORGET_FINDING = sa.delete(own_tables.finding).where(
+    own_tables.finding.c.record_kind == sa.bindparam("of_kind"),
+    own_tables.finding.c.record_key == sa.bindparam("of_key"),
+)
 
 
 def _plain(moment: datetime) -> datetime:
@@ -118,21 +133,22 @@ class Journal:
         """Commit that this request is about to leave, with all its operations."""
         with writing(self._engine) as connection:
             connection.execute(
-                sa.insert(own_tables.request).values(
-                    request_uuid=row.request_uuid,
-                    run_id=row.run_id,
-                    request_key=row.request_key[:400],
-                    step=row.step,
-                    idempotency_key=row.idempotency_key,
-                    planned_hash=row.planned_hash,
-                    state=OperationState.SENT.value,
-                    attempts=1,
-                    sent_at=_plain(at),
-                    body=redact(row.body),
-                )
+                _ADD_REQUEST,
+                {
+                    "request_uuid": row.request_uuid,
+                    "run_id": row.run_id,
+                    "request_key": row.request_key[:400],
+                    "step": row.step,
+                    "idempotency_key": row.idempotency_key,
+                    "planned_hash": row.planned_hash,
+                    "state": OperationState.SENT.value,
+                    "attempts": 1,
+                    "sent_at": _plain(at),
+                    "body": redact(row.body),
+                },
             )
             connection.execute(
-                sa.insert(own_tables.operation),
+                _ADD_OPERATIONS,
                 [
                     {
                         "request_uuid": row.request_uuid,
@@ -167,16 +183,16 @@ class Journal:
 
         def write(connection: sa.Connection) -> None:
             connection.execute(
-                sa.update(own_tables.request)
-                .where(own_tables.request.c.request_uuid == request_uuid)
-                .values(
-                    state=worst.value,
-                    answered_at=_plain(at),
-                    attempts=attempts,
-                    http_status=http_status,
-                    board_request_id=None if board_request_id is None else board_request_id[:_CODE_LENGTH],
-                    answer=redact(answer) or None,
-                )
+                _END_REQUEST,
+                {
+                    "of_request": request_uuid,
+                    "state": worst.value,
+                    "answered_at": _plain(at),
+                    "attempts": attempts,
+                    "http_status": http_status,
+                    "board_request_id": board_request_id and board_request_id[:_CODE_LENGTH],
+                    "answer": redact(answer) or None,
+                },
             )
             self._write_outcomes(connection, request_uuid, outcomes)
             self._store.apply(connection, states)
@@ -199,30 +215,19 @@ class Journal:
     def _write_outcomes(
         self, connection: sa.Connection, request_uuid: str, outcomes: Sequence[OperationOutcome]
     ) -> None:
-        operation = own_tables.operation
         if not outcomes:
             return
         connection.execute(
-            sa.update(operation)
-            .where(
-                operation.c.request_uuid == request_uuid,
-                operation.c.alias_index == sa.bindparam("at_index"),
-            )
-            .values(
-                state=sa.bindparam("new_state"),
-                board_id=sa.bindparam("new_id"),
-                code=sa.bindparam("new_code"),
-                message=sa.bindparam("new_message"),
-                remedy=sa.bindparam("new_remedy"),
-            ),
+            _END_OPERATION,
             [
                 {
+                    "of_request": request_uuid,
                     "at_index": outcome.index,
-                    "new_state": outcome.state.value,
-                    "new_id": outcome.board_id,
-                    "new_code": outcome.code[:_CODE_LENGTH] or None,
-                    "new_message": redact(outcome.message) or None,
-                    "new_remedy": outcome.remedy or None,
+                    "state": outcome.state.value,
+                    "board_id": outcome.board_id,
+                    "code": outcome.code[:_CODE_LENGTH] or None,
+                    "message": redact(outcome.message) or None,
+                    "remedy": outcome.remedy or None,
                 }
                 for outcome in outcomes
             ],
@@ -236,20 +241,15 @@ class Journal:
         at: datetime,
     ) -> None:
         """The latest finding of each record; a record that moved on has none."""
-        table = own_tables.finding
-        concerned = {(change.kind.value, change.key) for change in states}
-        latest = {(row.kind.value, row.key): row for row in reversed(findings)}
-        concerned |= set(latest)
-        for record_kind in RecordKind:
-            for keys in chunks([key for kind, key in concerned if kind == record_kind.value]):
-                connection.execute(
-                    sa.delete(table).where(
-                        table.c.record_kind == record_kind.value, table.c.record_key.in_(keys)
-                    )
-                )
+        latest = {(row.kind, row.key): row for row in reversed(findings)}
+        concerned = {(change.kind, change.key) for change in states} | latest.keys()
+        if concerned:
+            connection.execute(
+                _FORGET_FINDING, [{"of_kind": kind.value, "of_key": key} for kind, key in concerned]
+            )
         if latest:
             connection.execute(
-                sa.insert(table),
+                _ADD_FINDINGS,
                 [
                     {
                         "record_kind": row.kind.value,

@@ -5,6 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from core.orders.model import PENDING_STATES, RecordKind, SyncState
+from core.orders.record_keys import record_key
 
 
 class OperationState(StrEnum):
@@ -116,6 +117,11 @@ class UnresolvedOperation:
     """When the run stopped trying: its last attempt is no older than that. None where the run died before."""
     imported: bool = False
     """Whether it is a row of a bulk import, whose job goes on without its worker."""
+
+    @property
+    def record_key(self) -> str:
+        """Of the group, order or line that it belongs to: a continuation item belongs to its order."""
+        return record_key(self.target, self.key)
 
     @property
     def last_heard_of(self) -> datetime:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 
 import sqlalchemy as sa
 
+from core.orders import continuations
 from core.orders.claims import claimed
 from core.orders.model import PENDING_STATES, LoadedOrders, Order, OrderLine, Selection, SyncState
 from core.orders.source import OrderSource, chunks
@@ -32,21 +33,27 @@ def load_keys(
 def _orders(
     connection: sa.Connection, source: OrderSource, selection: Selection, keys: Sequence[str]
 ) -> list[Order]:
-    retrying = SyncState.ERROR in selection.states
-    line_states = source.words((*selection.states, *PENDING_STATES) if retrying else selection.states)
+    states = line_states(source, selection)
     orders: list[Order] = []
     for chunk in chunks(keys):
-        lines = source.lines_of(connection, chunk, states=line_states)
+        lines = source.lines_of(connection, chunk, states=states)
         query = source.order_query().where(source.h[source.names.record_uuid].in_(chunk))
         found = {row[source.names.record_uuid]: row for row in connection.execute(query).mappings()}
         on_board = [key for key, row in found.items() if row[source.names.monday_item_id] is not None]
         subitems = source.subitem_counts(connection, on_board) if on_board else {}
+        continued = continuations.load(connection, source, chunk)
         orders.extend(
-            source.order(found[key], lines.get(key, ()), subitems.get(key, 0))
+            continued.complete(source.order(found[key], lines.get(key, ()), subitems.get(key, 0)))
             for key in chunk
             if key in found
         )
     return orders
+
+
+def line_states(source: OrderSource, selection: Selection) -> list[str]:
+    """The stored states of the lines that come with the selected orders."""
+    retrying = SyncState.ERROR in selection.states
+    return source.words((*selection.states, *PENDING_STATES) if retrying else selection.states)
 
 
 def selected_keys(connection: sa.Connection, source: OrderSource, selection: Selection) -> list[str]:

@@ -49,11 +49,24 @@ class OrderLine:
     action: ActionType
     subitem_id: str | None = None
     error: str | None = None
+    continuation_id: str | None = None
+    """The continuation item that its subitem hangs under; None: the order's own item, or no subitem yet."""
 
     @property
     def archived(self) -> bool:
         """Whether its subitem was taken off the board."""
         return self.action is ActionType.DELETE and self.state is SyncState.SYNCED
+
+
+@dataclass(frozen=True, slots=True)
+class Continuation:
+    """A further item of an order, for the lines that its own item has no room for."""
+
+    number: int
+    """From 2 on: the order's own item is the first."""
+    item_id: str
+    other_subitems: int = 0
+    """Of the order's `other_subitems` those that hang here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +87,8 @@ class Order:
     lines: tuple[OrderLine, ...] = ()
     other_subitems: int = 0
     """Lines that are on the board and not among `lines`: nothing is to be done about them."""
+    continuations: tuple[Continuation, ...] = ()
+    """Its further items that are on the board, by number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +194,7 @@ class StateChange:
     board_id: str | None = None
     """Item id of an order, subitem id of a line."""
     parent_id: str | None = None
-    """Item id of a line's order."""
+    """Id of the item that a line's subitem hangs under."""
     error: str | None = None
     at: datetime | None = None
     """When, UTC; required."""
@@ -189,3 +204,8 @@ class StateChange:
     as_of: datetime | None = None
     """When the record was sent as the board has it, UTC, where that was found out later. What was corrected
     or cancelled since is pending with its id, so that the board learns of it; what is held stays held."""
+    continuation: int | None = None
+    """Of an order: the number of its continuation item that `board_id` is the id of. Nothing else is written
+    then: the id is kept, or where it is None forgotten."""
+    continues: bool = False
+    """Of a line: `parent_id` may be a continuation item, and is remembered where it is one."""

@@ -6,6 +6,8 @@ The migrations in `core/orders/migrations` make them; this is how the code names
 import sqlalchemy as sa
 from sqlalchemy.dialects import mssql, mysql
 
+from core.orders.moments import MOMENT
+
 metadata = sa.MetaData()
 
 # A key that every dialect can index: 36 characters hold a UUID.
@@ -16,7 +18,7 @@ _LONG = (
     .with_variant(mssql.NVARCHAR(), "mssql")
 )
 """Whole requests and answers; MariaDB's usual text ends at 64 kB."""
-_Moment = sa.DateTime().with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
+_Moment = MOMENT.with_variant(mssql.DATETIME2(6), "mssql")  # type: ignore[no-untyped-call]
 """UTC, without a zone: SQLite and DATETIME2 store none."""
 
 run = sa.Table(
@@ -106,6 +108,21 @@ edit = sa.Table(
     sa.Column("column_name", sa.Unicode(255), nullable=False),
     sa.Column("value_before", _LONG),
     sa.Column("value_after", _LONG),
+)
+
+continuation = sa.Table(
+    "deltadesk_continuation",
+    metadata,
+    sa.Column("record_uuid", _Uuid, primary_key=True),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("item_id", sa.String(40), nullable=False, index=True),
+)
+
+continued_subitem = sa.Table(
+    "deltadesk_continued_subitem",
+    metadata,
+    sa.Column("subitem_id", sa.String(40), primary_key=True),
+    sa.Column("item_id", sa.String(40), nullable=False, index=True),
 )
 
 claim = sa.Table(

@@ -11,6 +11,7 @@ from core.errors import ConfigurationError, Problem
 from core.orders import own_tables
 from core.orders.database import reading
 from core.orders.journal_rows import OperationState
+from core.orders.record_keys import record_key
 from core.orders.search import ESCAPE, literal_pattern
 from core.orders.source import chunks
 
@@ -42,6 +43,11 @@ class SentOperation:
     board_id: str | None
     """What the board has made or changed; None where that is not known."""
     sent_at: datetime
+
+    @property
+    def record_key(self) -> str:
+        """Of the group, order or line that it belongs to: a continuation item belongs to its order."""
+        return record_key(self.target, self.key)
 
     @property
     def may_have_applied(self) -> bool:

@@ -227,6 +227,23 @@ class OrderSource:
 
     def subitem_counts(self, connection: sa.Connection, order_keys: Sequence[str]) -> Mapping[str, int]:
         """How many lines of these orders are on the board, by the order's key, whatever their state."""
+        key = self.l[self.names.record_uuid]
+        query = sa.select(key, sa.func.count()).where(*self._on_board(order_keys)).group_by(key)
+        return {str(key): count for key, count in connection.execute(query)}
+
+    def subitem_ids(
+        self, connection: sa.Connection, order_keys: Sequence[str]
+    ) -> Mapping[str, Sequence[str]]:
+        """The subitems that `subitem_counts` counts, by the order's key."""
+        n, line = self.names, self.l
+        query = sa.select(line[n.record_uuid], line[n.monday_subitem_id]).where(*self._on_board(order_keys))
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for key, subitem_id in connection.execute(query):
+            found[str(key)].append(subitem_id)
+        return found
+
+    def _on_board(self, order_keys: Sequence[str]) -> tuple[sa.ColumnElement[bool], ...]:
+        """Lines of these orders that have a subitem which is not archived."""
         n, line = self.names, self.l
         action, state = line[n.action_type], line[n.sync_state]
         not_archived = sa.or_(
@@ -235,12 +252,7 @@ class OrderSource:
             state.is_(None),
             state != self.tables.word(SyncState.SYNCED),
         )
-        query = (
-            sa.select(line[n.record_uuid], sa.func.count())
-            .where(line[n.record_uuid].in_(order_keys), line[n.monday_subitem_id].is_not(None), not_archived)
-            .group_by(line[n.record_uuid])
-        )
-        return {str(key): count for key, count in connection.execute(query)}
+        return line[n.record_uuid].in_(order_keys), line[n.monday_subitem_id].is_not(None), not_archived
 
 
 def _action(word: Any) -> ActionType:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
-from core.orders import failures, listing, loading, own_tables
+from core.orders import continuations, failures, listing, loading, outline, own_tables
 from core.orders.database import reading, writing
 from core.orders.model import (
     ActionType,
@@ -25,6 +25,7 @@ from core.orders.model import (
     StateChange,
     SyncState,
 )
+from core.orders.outline import SelectedOrder
 from core.orders.prepared import forget_board_ids
 from core.orders.source import OrderSource, chunks, gone
 from core.orders.tables import SourceNames, SourceTables
@@ -64,6 +65,8 @@ class OrderStore:
         )
         self._names = names.columns
         self._worker = worker
+        self._state_updates: dict[tuple[Any, ...], tuple[sa.Update, tuple[str, ...]]] = {}
+        """By what they write; a handful."""
 
     # Reading
 
@@ -101,6 +104,11 @@ class OrderStore:
         with reading(self.engine) as connection:
             return loading.selected_keys(connection, self._source, selection)
 
+    def selected_orders(self, selection: Selection) -> list[SelectedOrder]:
+        """The orders that `load` would bring, oldest first: their keys, customers and numbers of lines."""
+        with reading(self.engine) as connection:
+            return outline.selected_orders(connection, self._source, selection)
+
     def load_keys(self, selection: Selection, keys: Sequence[str]) -> LoadedOrders:
         """Some of a selection's orders, by their keys: a part of what `load` would bring."""
         with reading(self.engine) as connection:
@@ -129,6 +137,10 @@ class OrderStore:
 
     def apply(self, connection: sa.Connection, changes: Sequence[StateChange]) -> None:
         """Write states back inside the caller's transaction."""
+        continued = [change for change in changes if change.continuation is not None or change.continues]
+        if continued:
+            continuations.apply(connection, continued)
+            changes = [change for change in changes if change.continuation is None]
         for portion in _each_record_once(changes):
             alike: defaultdict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
             for change in portion:
@@ -137,20 +149,29 @@ class OrderStore:
                     values |= self._changed_since(connection, change, change.as_of)
                 same = (change.kind, change.state, change.afresh, *values)
                 alike[same].append((change.key, *values.values()))
-            for (kind, state, afresh, *names), rows in alike.items():
-                table, key_column = self._source.table(kind)
-                new: dict[Any, Any] = {
-                    table.c[name]: sa.bindparam(f"new_{place}") for place, name in enumerate(names, start=1)
-                }
-                new.update(self._computed(table, state, afresh=afresh))
+            for same, rows in alike.items():
                 # One statement for all of them: to make one for each costs more than to carry it out.
-                connection.execute(
-                    sa.update(table).where(key_column == sa.bindparam("new_0")).values(new),
-                    [{f"new_{place}": value for place, value in enumerate(row)} for row in rows],
-                )
+                statement, parameters = self._state_update(same)
+                connection.execute(statement, [dict(zip(parameters, row, strict=True)) for row in rows])
             for change in portion:
                 if change.afresh and change.kind is RecordKind.ORDER:
                     forget_board_ids(connection, change.key)
+                    continuations.forget(connection, change.key)
+
+    def _state_update(self, same: tuple[Any, ...]) -> tuple[sa.Update, tuple[str, ...]]:
+        """The statement that writes what changes have in common, and its parameters: the key, then values."""
+        if same not in self._state_updates:
+            kind, state, afresh, *names = same
+            table, key_column = self._source.table(kind)
+            parameters = tuple(f"new_{place}" for place in range(1 + len(names)))
+            new: dict[Any, Any] = {
+                table.c[name]: sa.bindparam(parameter)
+                for name, parameter in zip(names, parameters[1:], strict=True)
+            }
+            new.update(self._computed(table, state, afresh=afresh))
+            statement = sa.update(table).where(key_column == sa.bindparam(parameters[0])).values(new)
+            self._state_updates[same] = statement, parameters
+        return self._state_updates[same]
 
     def _state_values(self, change: StateChange) -> dict[str, Any]:
         n = self._names

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
 from core.orders.model import RecordKind, SyncState
+from core.orders.moments import MOMENT
 
 
 class EngineColumnNames(Protocol):
@@ -158,7 +159,7 @@ class SourceTables:
         }
         columns: list[sa.Column[Any]] = []
         for found in inspector.get_columns(name, schema=schema or None):
-            columns.append(sa.Column(found["name"], sa.DateTime() if found["name"] in timestamps else None))
+            columns.append(sa.Column(found["name"], MOMENT if found["name"] in timestamps else None))
             if found["name"] == self.names.sync_error_message:
                 self._error_lengths[name] = getattr(found["type"], "length", None)
         # Not `sa.table`: SQLAlchemy would look through its hundreds of columns at each statement.

@@ -1,4 +1,4 @@
-"""Carries plans out against one board; how one run goes is `core.sync.run`."""
+"""Carries runs out against one board; how one run goes is `core.sync.run`."""
 
 import random
 from collections.abc import Callable, Mapping
@@ -7,6 +7,7 @@ from core.errors import Problem
 from core.monday.limits import Governor
 from core.sync.control import RunControl
 from core.sync.events import RunEvent
+from core.sync.feed import Feed, WholePlan
 from core.sync.plan import Plan
 from core.sync.ports import BoardApi, Clock, EnginePorts, MappingName, RunJournal, SendingLimits
 from core.sync.report import RunReport
@@ -47,5 +48,22 @@ class Engine:
         Raises DeltaDeskError, with nothing sent, when the plan is no longer what it was when it was made, and
         StoreError when the journal cannot be written: what was sent before is in it.
         """
-        run = Run(self._ports, plan, control, emit, withheld, mapping)
+        run = Run(self._ports, WholePlan(plan, withheld), control, emit, mapping)
         return await run.carry_out(dry_run=dry_run, unresolved=unresolved)
+
+    async def run_portions(
+        self,
+        feed: Feed,
+        control: RunControl,
+        emit: Callable[[RunEvent], None],
+        *,
+        unresolved: int = 0,
+        mapping: MappingName | None = None,
+    ) -> RunReport:
+        """Carry out what the feed gives as one run, and report. No more than two portions are in memory.
+
+        Raises as `run` does, and what the feed raises for its first portion; a later one that cannot be had
+        stops the run.
+        """
+        run = Run(self._ports, feed, control, emit, mapping)
+        return await run.carry_out(dry_run=False, unresolved=unresolved)

@@ -39,6 +39,7 @@ class RunStarted:
     orders: int
     lines: int
     requests: int
+    """An estimate where the run is planned in portions."""
     undoes: str = ""
     """The run that is undone; empty where orders are sent."""
 

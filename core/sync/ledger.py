@@ -5,17 +5,28 @@ the board, and ERROR, with its item id kept, when the item or any line failed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from core.errors import Problem
-from core.mapping.findings import Finding
 from core.orders.journal import FindingRow
 from core.orders.model import RecordKind, StateChange, SyncState
+from core.orders.record_keys import order_and_number
 from core.sync.events import RecordEnded
+from core.sync.order_account import Ended, OrderAccount, failure_of
 from core.sync.outcome import Outcome
-from core.sync.plan import Batch, Operation, OperationKind, Plan, PlannedLine, PlannedOrder, TargetKind
+from core.sync.plan import (
+    Batch,
+    Operation,
+    OperationKind,
+    Plan,
+    PlannedLine,
+    PlannedOrder,
+    Reference,
+    TargetKind,
+)
+from core.sync.record_states import as_never_sent, end_by_findings, finding_of, state_of
 from core.sync.report import Counts, CustomerReport, Failure, KeptOrder, Withheld
 
 _OUTCOMES = {
@@ -27,39 +38,12 @@ _OUTCOMES = {
     OperationKind.CHANGE_SUBITEM: Outcome.CHANGED,
     OperationKind.ARCHIVE_SUBITEM: Outcome.ARCHIVED,
 }
+_TAKES_LINES_ALONG = frozenset({OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM})
 
 
 def outcome_of(kind: OperationKind) -> Outcome:
     """What a confirmed operation of this kind means for its record."""
     return _OUTCOMES[kind]
-
-
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """How one record ended, and why when it is not on the board."""
-
-    outcome: Outcome
-    problem: Problem | None = None
-    source: str = ""
-    """The source column to correct, where it is known."""
-
-
-@dataclass(slots=True)
-class _OrderAccount:
-    planned: PlannedOrder
-    customer: str
-    item_id: str | None
-    item: Ended | None = None
-    lines: dict[str, Ended | None] = field(default_factory=dict)
-    final: Ended | None = None
-    withheld: Problem | None = None
-    """Why this run must not touch the order: another worker has it, or it changed since it was planned."""
-
-    @property
-    def undoes(self) -> bool:
-        """Whether the item is archived to be made afresh."""
-        operation = self.planned.operation
-        return operation is not None and operation.kind is OperationKind.UNDO_ITEM
 
 
 @dataclass(slots=True)
@@ -72,24 +56,20 @@ class Settlement:
 
 
 class Ledger:
-    """The account of one run."""
+    """The account of one plan: a run's whole one, or a portion of it."""
 
     def __init__(self, plan: Plan, withheld: Mapping[str, Problem] | None = None) -> None:
         """`withheld` are orders that the run must not touch, by key, and why."""
         self._plan = plan
-        self._orders: dict[str, _OrderAccount] = {}
-        self._order_of_line: dict[str, str] = {}
-        self._labels: dict[str, str] = {}
+        self._orders: dict[str, OrderAccount] = {}
         self._orphans: dict[str, Ended] = {}
         for batch in plan.batches:
             for order in batch.orders:
-                account = _OrderAccount(order, batch.customer, order.item_id)
+                account = OrderAccount(order, batch.customer, order.item_id)
                 account.lines = {line.key: None for line in order.lines}
+                account.continuations = {operation.key: None for operation in order.continuations}
                 account.withheld = order.kept or (withheld or {}).get(order.key)
                 self._orders[order.key] = account
-                for line in order.lines:
-                    self._order_of_line[line.key] = order.key
-                    self._labels[line.key] = line.label
 
     # What happened
 
@@ -97,24 +77,25 @@ class Ledger:
         """Account for everything that the plan already knows: findings, and records that need nothing."""
         settled = Settlement()
         for line in self._plan.orphans:
-            self._orphans[line.key] = _from_findings(line.findings)
+            self._orphans[line.key] = end_by_findings(line.findings)
             self._line_ended(settled, line, "", "", self._orphans[line.key], at)
         for account in self._orders.values():
             order = account.planned
             if account.withheld is not None:
                 account.item = Ended(Outcome.SKIPPED, account.withheld)
-                self._end_lines(account, Ended(Outcome.SKIPPED))
+                account.end_continuations(Ended(Outcome.SKIPPED))
+                account.end_lines(Ended(Outcome.SKIPPED))
             elif order.blocked:
-                account.item = _from_findings(order.findings)
+                account.item = end_by_findings(order.findings)
                 self._skip_lines(settled, account)
             else:
                 if order.operation is None:
                     account.item = Ended(Outcome.SKIPPED)
                 for line in order.lines:
                     if any(finding.blocks for finding in line.findings):
-                        account.lines[line.key] = _from_findings(line.findings)
+                        account.lines[line.key] = end_by_findings(line.findings)
                         self._line_ended(
-                            settled, line, order.key, account.customer, _from_findings(line.findings), at
+                            settled, line, order.key, account.customer, end_by_findings(line.findings), at
                         )
                     elif line.operation is None and not _takes_lines_along(order):
                         self._nothing_to_do(settled, account, line, at)
@@ -128,22 +109,30 @@ class Ledger:
         account = self._account(operation)
         if operation.target is TargetKind.ORDER:
             account.item, account.item_id = ended, board_id
-            settled.events.append(self._order_event(account, ended, operation.kind))
-            if operation.kind in {OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM}:
+            settled.events.append(account.order_event(ended, operation.kind))
+            if operation.kind in _TAKES_LINES_ALONG and account.items_synced:
                 self._archive_lines(settled, account, at)
             if not self._settle(settled, account, at):
                 # The item id is kept at once: a run that ends here does not create the item again.
                 settled.states.append(
                     StateChange(RecordKind.ORDER, operation.key, SyncState.PENDING, board_id, at=at)
                 )
+        elif operation.target is TargetKind.CONTINUATION:
+            self._continuation_confirmed(settled, account, operation, board_id, at)
         else:
             account.lines[operation.key] = ended
             settled.states.append(
                 StateChange(
-                    RecordKind.LINE, operation.key, SyncState.SYNCED, board_id, account.item_id, at=at
+                    RecordKind.LINE,
+                    operation.key,
+                    SyncState.SYNCED,
+                    board_id,
+                    account.id_above(operation.key),
+                    at=at,
+                    continues=account.above(operation.key) is not None,
                 )
             )
-            settled.events.append(self._line_event(operation, account, ended, board_id))
+            settled.events.append(account.line_event(operation, ended, board_id))
             self._settle(settled, account, at)
         return settled
 
@@ -153,19 +142,25 @@ class Ledger:
         account = self._account(operation)
         if operation.target is TargetKind.ORDER:
             account.item = ended
-            if ended.outcome is Outcome.NOT_STARTED:
-                self._end_lines(account, Ended(Outcome.NOT_STARTED))
+            is_left = ended.outcome is Outcome.NOT_STARTED
+            account.end_continuations(Ended(Outcome.NOT_STARTED if is_left else Outcome.SKIPPED))
+            if is_left:
+                account.end_lines(Ended(Outcome.NOT_STARTED))
             elif account.undoes:
-                self._end_lines(account, Ended(Outcome.SKIPPED))
+                account.end_lines(Ended(Outcome.SKIPPED))
             else:
                 self._skip_lines(settled, account)
             self._settle(settled, account, at)
             return settled
+        if operation.target is TargetKind.CONTINUATION:
+            self._continuation_ended(settled, account, operation, ended)
+            self._settle(settled, account, at)
+            return settled
         account.lines[operation.key] = ended
-        if change := _state_change(RecordKind.LINE, operation.key, ended, at):
+        if change := state_of(RecordKind.LINE, operation.key, ended, at):
             settled.states.append(change)
-        settled.findings.extend(_finding_row(RecordKind.LINE, operation.key, ended))
-        settled.events.append(self._line_event(operation, account, ended, None))
+        settled.findings.extend(finding_of(RecordKind.LINE, operation.key, ended))
+        settled.events.append(account.line_event(operation, ended, None))
         self._settle(settled, account, at)
         return settled
 
@@ -175,9 +170,18 @@ class Ledger:
         for account in self._orders.values():
             if account.item is None:
                 account.item = Ended(Outcome.NOT_STARTED)
-            self._end_lines(account, Ended(Outcome.NOT_STARTED))
+            account.end_continuations(Ended(Outcome.NOT_STARTED))
+            account.end_lines(Ended(Outcome.NOT_STARTED))
             self._settle(settled, account, at)
         return settled
+
+    def has_ended(self, operation: Operation) -> bool:
+        """Whether its record has its outcome already, because what it rests on came to nothing."""
+        account = self._account(operation)
+        if operation.target is TargetKind.ORDER:
+            return account.item is not None
+        ends = account.continuations if operation.target is TargetKind.CONTINUATION else account.lines
+        return ends[operation.key] is not None
 
     def may_touch(self, order_key: str) -> bool:
         """Whether the order is this run's to send."""
@@ -200,37 +204,42 @@ class Ledger:
     # The end
 
     def counts(self) -> tuple[Counts, Counts]:
-        """Orders and lines of the whole run."""
+        """Orders and lines of the whole plan, lines without a header included."""
         orders: Counter[Outcome] = Counter()
         lines: Counter[Outcome] = Counter(ended.outcome for ended in self._orphans.values())
         for account in self._orders.values():
-            self._tally(account, orders, lines)
-        return (
-            Counts.of(orders, len(self._orders)),
-            Counts.of(lines, len(self._order_of_line) + len(self._orphans)),
-        )
+            account.tally(orders, lines)
+        return Counts.of(orders, len(self._orders)), Counts.of(lines, self._plan.line_count)
 
     def customers(self) -> tuple[CustomerReport, ...]:
-        """Each customer's part, in the plan's order; lines without a header last."""
-        reports = [self.customer(batch) for batch in self._plan.batches]
-        if self._orphans:
-            tally = Counter(ended.outcome for ended in self._orphans.values())
-            reports.append(CustomerReport("", Counts(), Counts.of(tally, len(self._orphans))))
-        return tuple(reports)
+        """Each customer's part, in the plan's order."""
+        return tuple(self.customer(batch) for batch in self._plan.batches)
+
+    def without_header(self) -> Counts:
+        """The lines without a header."""
+        return Counts.of(Counter(ended.outcome for ended in self._orphans.values()), len(self._orphans))
 
     def customer(self, batch: Batch) -> CustomerReport:
         """One customer's part."""
         orders: Counter[Outcome] = Counter()
         lines: Counter[Outcome] = Counter()
         for order in batch.orders:
-            self._tally(self._orders[order.key], orders, lines)
+            self._orders[order.key].tally(orders, lines)
         return CustomerReport(
             batch.customer, Counts.of(orders, len(batch.orders)), Counts.of(lines, batch.line_count)
         )
 
     def failures(self) -> tuple[Failure, ...]:
-        """Every record that failed or whose outcome is unknown."""
-        return tuple(self._failures())
+        """Every record that failed or whose outcome is unknown; not the lines without a header."""
+        return tuple(failure for account in self._orders.values() for failure in account.failures())
+
+    def failures_without_header(self) -> tuple[Failure, ...]:
+        """Every line without a header."""
+        return tuple(
+            failure_of(TargetKind.LINE, line.key, line.label, "", self._orphans[line.key])
+            for line in self._plan.orphans
+            if line.key in self._orphans
+        )
 
     def withheld(self) -> tuple[Withheld, ...]:
         """How many orders the run was not to touch, for each reason."""
@@ -251,41 +260,56 @@ class Ledger:
 
     # Pieces
 
-    def _account(self, operation: Operation) -> _OrderAccount:
+    def _account(self, operation: Operation) -> OrderAccount:
         return self._orders[operation.order_key or operation.key]
 
-    @staticmethod
-    def _tally(account: _OrderAccount, orders: Counter[Outcome], lines: Counter[Outcome]) -> None:
-        orders[account.final.outcome if account.final else Outcome.NOT_STARTED] += 1
-        for ended in account.lines.values():
-            lines[ended.outcome if ended else Outcome.NOT_STARTED] += 1
-
-    def _failures(self) -> Iterator[Failure]:
-        bad = {Outcome.FAILED, Outcome.UNKNOWN}
-        for account in self._orders.values():
-            if account.item is not None and account.item.outcome in bad:
-                yield _failure(
-                    TargetKind.ORDER,
-                    account.planned.key,
-                    account.planned.label,
-                    account.customer,
-                    account.item,
+    def _continuation_confirmed(
+        self, settled: Settlement, account: OrderAccount, operation: Operation, board_id: str, at: datetime
+    ) -> None:
+        account.continuations[operation.key] = Ended(outcome_of(operation.kind))
+        account.continuation_ids[operation.key] = board_id
+        is_archived = operation.kind in _TAKES_LINES_ALONG
+        if operation.kind is not OperationKind.CHANGE_ITEM:
+            order_key, number = order_and_number(operation.key)
+            settled.states.append(
+                StateChange(
+                    RecordKind.ORDER,
+                    order_key,
+                    SyncState.PENDING,
+                    None if is_archived else board_id,
+                    at=at,
+                    continuation=number,
                 )
-            for key, ended in account.lines.items():
-                if ended is not None and ended.outcome in bad:
-                    yield _failure(TargetKind.LINE, key, self._labels[key], account.customer, ended)
-        for line in self._plan.orphans:
-            yield _failure(TargetKind.LINE, line.key, line.label, "", self._orphans[line.key])
+            )
+        if is_archived and account.items_synced:
+            self._archive_lines(settled, account, at)
+        self._settle(settled, account, at)
 
-    def _end_lines(self, account: _OrderAccount, ended: Ended) -> None:
-        for key, known in account.lines.items():
-            if known is None:
-                account.lines[key] = ended
+    def _continuation_ended(
+        self, settled: Settlement, account: OrderAccount, operation: Operation, ended: Ended
+    ) -> None:
+        """What rests on the item ends with it: its lines, and of an order that is taken back everything."""
+        account.continuations[operation.key] = ended
+        is_left = ended.outcome is Outcome.NOT_STARTED
+        alike = Ended(Outcome.NOT_STARTED if is_left else Outcome.SKIPPED)
+        if account.undoes:
+            account.item = account.item or alike
+            account.end_lines(alike)
+            return
+        mine = Reference(TargetKind.CONTINUATION, operation.key)
+        takes_all = operation.kind in _TAKES_LINES_ALONG
+        below = [key for key in account.lines if takes_all or account.above(key) == mine]
+        if is_left:
+            account.lines.update({key: alike for key in below if account.lines[key] is None})
+        else:
+            self._skip_lines(settled, account, set(below))
 
-    def _skip_lines(self, settled: Settlement, account: _OrderAccount) -> None:
+    def _skip_lines(
+        self, settled: Settlement, account: OrderAccount, only: Collection[str] | None = None
+    ) -> None:
         """Lines under an item that is not on the board: their rows stay as they are."""
         for line in account.planned.lines:
-            if account.lines[line.key] is None:
+            if account.lines[line.key] is None and (only is None or line.key in only):
                 account.lines[line.key] = Ended(Outcome.SKIPPED)
                 settled.events.append(
                     RecordEnded(
@@ -300,17 +324,17 @@ class Ledger:
                     )
                 )
 
-    def _archive_lines(self, settled: Settlement, account: _OrderAccount, at: datetime) -> None:
+    def _archive_lines(self, settled: Settlement, account: OrderAccount, at: datetime) -> None:
         for line in account.planned.lines:
             account.lines[line.key] = Ended(Outcome.ARCHIVED)
             settled.states.append(
-                _undone(RecordKind.LINE, line.key, at)
+                as_never_sent(RecordKind.LINE, line.key, at)
                 if account.undoes
                 else StateChange(RecordKind.LINE, line.key, SyncState.SYNCED, at=at)
             )
 
     @staticmethod
-    def _nothing_to_do(settled: Settlement, account: _OrderAccount, line: PlannedLine, at: datetime) -> None:
+    def _nothing_to_do(settled: Settlement, account: OrderAccount, line: PlannedLine, at: datetime) -> None:
         account.lines[line.key] = Ended(Outcome.SKIPPED)
         settled.states.append(StateChange(RecordKind.LINE, line.key, SyncState.SYNCED, at=at))
 
@@ -323,9 +347,9 @@ class Ledger:
         ended: Ended,
         at: datetime,
     ) -> None:
-        if change := _state_change(RecordKind.LINE, line.key, ended, at):
+        if change := state_of(RecordKind.LINE, line.key, ended, at):
             settled.states.append(change)
-        settled.findings.extend(_finding_row(RecordKind.LINE, line.key, ended))
+        settled.findings.extend(finding_of(RecordKind.LINE, line.key, ended))
         problem = ended.problem
         settled.events.append(
             RecordEnded(
@@ -341,147 +365,33 @@ class Ledger:
             )
         )
 
-    def _settle(self, settled: Settlement, account: _OrderAccount, at: datetime) -> bool:
+    def _settle(self, settled: Settlement, account: OrderAccount, at: datetime) -> bool:
         """Give the order its outcome once all its parts have theirs; True when it has one."""
         if account.final is not None:
             return True
-        if account.item is None or any(ended is None for ended in account.lines.values()):
+        if account.item is None or not account.all_ended:
             return False
-        final = self._final(account)
+        final = account.conclusion()
         account.final = final
         key = account.planned.key
         if account.withheld is not None:
             pass  # not this run's to write
         elif account.undoes:
             # Otherwise the item may still be there: the order stays what it was, not a failure to be sent.
-            settled.states.extend([_undone(RecordKind.ORDER, key, at)] if final.outcome.synced else [])
+            settled.states.extend([as_never_sent(RecordKind.ORDER, key, at)] if final.outcome.synced else [])
         elif final.outcome.synced or final.outcome is Outcome.SKIPPED:
             settled.states.append(
                 StateChange(RecordKind.ORDER, key, SyncState.SYNCED, account.item_id, at=at)
             )
-        elif change := _state_change(RecordKind.ORDER, key, final, at, account.item_id):
+        elif change := state_of(RecordKind.ORDER, key, final, at, account.item_id):
             settled.states.append(change)
         if not account.undoes:
-            settled.findings.extend(_finding_row(RecordKind.ORDER, key, final))
+            settled.findings.extend(finding_of(RecordKind.ORDER, key, final))
         if final.outcome is not account.item.outcome or not final.outcome.synced:
-            settled.events.append(self._order_event(account, final, None))
+            settled.events.append(account.order_event(final, None))
         return True
-
-    def _final(self, account: _OrderAccount) -> Ended:
-        assert account.item is not None
-        if not (account.item.outcome.synced or account.item.outcome is Outcome.SKIPPED):
-            return account.item
-        outcomes = Counter(ended.outcome for ended in account.lines.values() if ended)
-        if outcomes[Outcome.FAILED]:
-            return Ended(Outcome.FAILED, self._lines_problem(account, outcomes[Outcome.FAILED]))
-        if outcomes[Outcome.UNKNOWN]:
-            first = next(e for e in account.lines.values() if e and e.outcome is Outcome.UNKNOWN)
-            return Ended(Outcome.UNKNOWN, first.problem)
-        if outcomes[Outcome.NOT_STARTED]:
-            return Ended(Outcome.NOT_STARTED)
-        if account.item.outcome is Outcome.SKIPPED and any(outcome.synced for outcome in outcomes):
-            return Ended(Outcome.CHANGED)
-        return account.item
-
-    def _lines_problem(self, account: _OrderAccount, failed: int) -> Problem:
-        first_key, first = next(
-            (key, ended) for key, ended in account.lines.items() if ended and ended.outcome is Outcome.FAILED
-        )
-        reason = first.problem.title if first.problem else "no reason given"
-        return Problem(
-            "lines_failed",
-            f"{failed} of {len(account.lines)} lines failed: {self._labels[first_key]}: {reason}",
-            f"order {account.planned.label}",
-            first.problem.remedy if first.problem else "Correct the lines, then send again.",
-        )
-
-    def _order_event(self, account: _OrderAccount, ended: Ended, kind: OperationKind | None) -> RecordEnded:
-        return RecordEnded(
-            TargetKind.ORDER,
-            account.planned.key,
-            account.planned.label,
-            account.customer,
-            ended.outcome,
-            kind,
-            account.item_id,
-            code=ended.problem.code if ended.problem else "",
-            message=ended.problem.title if ended.problem else "",
-            remedy=ended.problem.remedy if ended.problem else "",
-        )
-
-    @staticmethod
-    def _line_event(
-        operation: Operation, account: _OrderAccount, ended: Ended, board_id: str | None
-    ) -> RecordEnded:
-        return RecordEnded(
-            TargetKind.LINE,
-            operation.key,
-            operation.label,
-            account.customer,
-            ended.outcome,
-            operation.kind,
-            board_id,
-            operation.order_key,
-            ended.problem.code if ended.problem else "",
-            ended.problem.title if ended.problem else "",
-            ended.problem.remedy if ended.problem else "",
-        )
 
 
 def _takes_lines_along(order: PlannedOrder) -> bool:
     """Archiving an item archives its subitems (reference/items)."""
-    takers = {OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM}
-    return order.operation is not None and order.operation.kind in takers
-
-
-def _undone(kind: RecordKind, key: str, at: datetime) -> StateChange:
-    return StateChange(kind, key, SyncState.NEW, at=at, afresh=True)
-
-
-def undone(order_key: str, line_keys: Iterable[str], at: datetime) -> list[StateChange]:
-    """The states of an order whose item was archived to be made afresh, and of its lines."""
-    lines = [_undone(RecordKind.LINE, key, at) for key in line_keys]
-    return [*lines, _undone(RecordKind.ORDER, order_key, at)]
-
-
-def _from_findings(findings: Iterable[Finding]) -> Ended:
-    first = next(finding for finding in findings if finding.blocks)
-    return Ended(Outcome.FAILED, first.problem, first.source)
-
-
-def _state_change(
-    kind: RecordKind, key: str, ended: Ended, at: datetime, board_id: str | None = None
-) -> StateChange | None:
-    """The row's new state; None when the row stays as it is."""
-    message = f"{ended.problem.title}. {ended.problem.remedy}" if ended.problem else None
-    match ended.outcome:
-        case Outcome.FAILED:
-            return StateChange(kind, key, SyncState.ERROR, board_id, error=message, at=at)
-        case Outcome.UNKNOWN:
-            # Not ERROR: nobody knows yet. The journal keeps it from being sent again unasked.
-            return StateChange(
-                kind, key, SyncState.PENDING, board_id, error=f"Outcome unknown. {message or ''}", at=at
-            )
-        case _:
-            return None
-
-
-def _finding_row(kind: RecordKind, key: str, ended: Ended) -> Iterator[FindingRow]:
-    if ended.outcome is Outcome.FAILED and ended.problem is not None:
-        yield FindingRow(
-            kind, key, ended.problem.code, ended.problem.title, ended.problem.remedy, ended.source
-        )
-
-
-def _failure(kind: TargetKind, key: str, label: str, customer: str, ended: Ended) -> Failure:
-    problem = ended.problem
-    return Failure(
-        kind,
-        key,
-        label,
-        customer,
-        ended.outcome,
-        problem.code if problem else "",
-        problem.title if problem else "",
-        problem.remedy if problem else "",
-    )
+    return order.operation is not None and order.operation.kind in _TAKES_LINES_ALONG

@@ -55,7 +55,7 @@ class Sent(Protocol):
 
     @property
     def key(self) -> str:
-        """Group title, `record_uuid` or `line_uuid`."""
+        """Group title, or what stands in the key column."""
         ...
 
 
@@ -104,7 +104,8 @@ class Lookup:
     def __init__(self, api: LookupApi, keys: KeyColumns) -> None:
         self._api = api
         self._keys = keys
-        self._found: dict[tuple[str, str], Found] = {}
+        self._found: dict[tuple[RecordKind | None, str], Found] = {}
+        """By kind of record, None for groups, and key."""
         self.calls = 0
         """Queries that were sent."""
 
@@ -115,16 +116,16 @@ class Lookup:
 
     def found(self, operation: Sent) -> Found | None:
         """What was found for it so far."""
-        return self._found.get((operation.target, operation.key))
+        return self._found.get((record_of(operation), operation.key))
 
     async def look_for(self, creations: Sequence[AnySent]) -> list[AnySent]:
         """Ask for them; returns those that are not there. Raises BoardError."""
-        groups = {sent.key: sent for sent in creations if record_of(sent) is None}
+        groups = {sent.key for sent in creations if record_of(sent) is None}
         if groups:
             self.calls += 1
             on_board = await self._api.group_ids(self._keys.items_board)
-            for title in groups.keys() & on_board.keys():
-                self._found[groups[title].target, title] = Found(on_board[title], None)
+            there = groups & on_board.keys()
+            self._found.update({(None, title): Found(on_board[title], None) for title in there})
         for kind in RecordKind:
             where = self._keys.of(kind)
             keys = sorted({sent.key for sent in creations if record_of(sent) is kind})
@@ -133,7 +134,7 @@ class Lookup:
             for chunk in _chunks(keys):
                 self.calls += 1
                 found = await _ask(self._api, *where, chunk)
-                self._found.update({(kind.value, key): item for key, item in found.items()})
+                self._found.update({(kind, key): item for key, item in found.items()})
         return [sent for sent in creations if self.found(sent) is None]
 
 

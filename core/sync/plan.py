@@ -15,9 +15,11 @@ from core.errors import DeltaDeskError, Next, Problem
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, FormattedValue
 from core.monday.documents import Mutation, mutation_document
+from core.monday.encoding import compact_json
 from core.orders.import_jobs import IMPORT_STEP
 from core.orders.journal_rows import RunScope
 from core.orders.model import ActionType, Selection
+from core.orders.record_keys import CONTINUATION
 from core.sync.forecast import Forecast
 
 
@@ -52,12 +54,14 @@ class TargetKind(StrEnum):
 
     GROUP = "group"
     ORDER = "order"
+    CONTINUATION = CONTINUATION
+    """A further item of an order, for the lines that its own item has no room for."""
     LINE = "line"
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """An id that only the board can give: of a group by its title, or of an item by its order's key."""
+    """An id that only the board can give: of a group by its title, or of an item by its key."""
 
     kind: TargetKind
     key: str
@@ -76,8 +80,7 @@ def _encode(value: Any) -> Any:
 
 def request_body(document: str, variables: Mapping[str, Any]) -> bytes:
     """The bytes of an HTTP request. A reference stands as `{"$ref": "order:<key>"}` until its id is known."""
-    body = {"query": document, "variables": variables}
-    return json.dumps(body, ensure_ascii=False, separators=(",", ":"), default=_encode).encode()
+    return compact_json({"query": document, "variables": variables}, _encode)
 
 
 def _digest(data: bytes) -> str:
@@ -91,13 +94,13 @@ class Operation:
     kind: OperationKind
     target: TargetKind
     key: str
-    """Group title, `record_uuid` or `line_uuid`."""
+    """Group title, `record_uuid`, `line_uuid`, or `continuation_key` of an order."""
     label: str
     """The record as an operator names it."""
     customer: str
     mutation: Mutation
     order_key: str = ""
-    """Of a line: its order."""
+    """Of a line or a continuation item: its order."""
     record: FormattedRecord | None = field(default=None, compare=False, repr=False)
     """What the values were formatted to; None where none are written."""
 
@@ -109,8 +112,7 @@ class Operation:
     @property
     def hash(self) -> str:
         """SHA-256 over the mutation's name and arguments, references unresolved; of what they are now."""
-        # Their JSON would tell them apart as well, and takes three times as long.
-        return _digest(repr((self.mutation.field, *self.mutation.arguments.items())).encode())
+        return _digest(compact_json([self.mutation.field, self.mutation.arguments], _encode))
 
     @property
     def references(self) -> tuple[Reference, ...]:
@@ -230,6 +232,8 @@ class PlannedLine:
     label: str
     operation: Operation | None
     findings: tuple[Finding, ...] = ()
+    continuation: str | Reference | None = None
+    """The continuation item that it hangs under; None: the order's own item."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +253,8 @@ class PlannedOrder:
     """What the order was when it was planned; another one now means that it has changed since."""
     kept: Problem | None = None
     """Of an undo: why the order and its item are left as they are."""
+    continuations: tuple[Operation, ...] = ()
+    """What is done with its continuation items."""
 
     @property
     def blocked(self) -> bool:

@@ -3,16 +3,16 @@
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from core.config.mapping_text import mapping_hash
-from core.config.model import BulkImport, MappingSet, Profile
+from core.config.model import BeyondSubitemLimit, BulkImport, MappingSet, Profile
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, RecordFormatter
 from core.mapping.template import render
 from core.mapping.writers import NAME_LIMIT, column_values_text
 from core.monday.board import BoardSchema
 from core.monday.documents import Mutation
+from core.monday.encoding import compact_json
 from core.monday.limits import DayCalls
 from core.orders.model import (
     ActionType,
@@ -26,6 +26,7 @@ from core.orders.model import (
 from core.sync.bulk.choice import BulkChooser, Terms
 from core.sync.bulk.file import ImportRequest
 from core.sync.forecast import Forecast
+from core.sync.item_operations import ItemOperations, continuation_archivings, own_archiving
 from core.sync.plan import (
     Batch,
     Operation,
@@ -40,7 +41,7 @@ from core.sync.plan import (
     group_creation,
     seal,
 )
-from core.sync.room import Room, too_many_lines
+from core.sync.room import Room, SubitemPlaces
 
 COMPLEXITY_PER_OPERATION = 10_000
 """Points of one creation (docs/development-best-practices); used until answers tell the real figure."""
@@ -61,6 +62,8 @@ class PlanOptions:
     api_version: str = "2026-10"
     day: DayCalls | None = None
     """The account's calls of the day, for the forecast."""
+    beyond_subitem_limit: BeyondSubitemLimit = "refuse"
+    """What becomes of an order with more lines than an item takes."""
 
     @classmethod
     def of(cls, profile: Profile) -> "PlanOptions":
@@ -73,16 +76,18 @@ class PlanOptions:
             limits.subitem_limit,
             profile.bulk_import,
             profile.api_version,
+            beyond_subitem_limit=limits.beyond_subitem_limit,
         )
 
 
 def stamp_of(order: Order) -> str:
     """SHA-256 over everything of an order that a plan depends on: states, ids, mapped values, open lines."""
     parts = [
-        (order.state, order.action, order.item_id, sorted(order.values.items())),
+        (order.state, order.action, order.item_id, order.values),
+        *((each.number, each.item_id) for each in order.continuations),
         *((line.key, line.state, line.action, line.subitem_id, line.values) for line in order.lines),
     ]
-    return hashlib.sha256(repr(parts).encode()).hexdigest()
+    return hashlib.sha256(compact_json(parts, repr)).hexdigest()
 
 
 def make_plan(
@@ -97,7 +102,7 @@ def make_plan(
 
     `selection` is what the orders were loaded by, `left_alone` how many of it were left out.
     """
-    return _Planner(schema, options).plan(loaded, selection or Selection(), left_alone)
+    return Planner(schema, options).plan(loaded, selection or Selection(), left_alone)
 
 
 def planned_orders(
@@ -107,7 +112,7 @@ def planned_orders(
 
     `room` is what earlier portions of the same orders left.
     """
-    planner = _Planner(schema, options, room)
+    planner = Planner(schema, options, room)
     yield from zip(loaded.orders, planner.orders(loaded), strict=True)
 
 
@@ -117,7 +122,12 @@ def orphan_findings(lines: Iterable[OrderLine]) -> Iterator[Finding]:
         yield from _orphan(line).findings
 
 
-class _Planner:
+class Planner:
+    """Plans orders, all at once or in portions one after the other.
+
+    Portions share what is left on the board, what may be imported in an hour, and each customer's group.
+    """
+
     def __init__(self, schema: BoardSchema, options: PlanOptions, room: Room | None = None) -> None:
         self._schema = schema
         self._options = options
@@ -126,8 +136,11 @@ class _Planner:
         self._bulk = BulkChooser(schema, options.mapping, terms)
         self._items = RecordFormatter.of_items(options.mapping, schema.items)
         self._subitems = RecordFormatter.of_subitems(options.mapping, schema.subitems)
+        self._item_operations = ItemOperations(options.mapping, schema.items)
+        self._groups: dict[str, tuple[str, str | None]] = {}
 
-    def plan(self, loaded: LoadedOrders, selection: Selection, left_alone: int) -> Plan:
+    def plan(self, loaded: LoadedOrders, selection: Selection, left_alone: int = 0) -> Plan:
+        """Plan every loaded order, as `make_plan` does."""
         by_customer: dict[str, list[Order]] = {}
         for order in loaded.orders:
             by_customer.setdefault(order.customer, []).append(order)
@@ -152,18 +165,18 @@ class _Planner:
         )
 
     def orders(self, loaded: LoadedOrders) -> Iterator[PlannedOrder]:
-        groups: dict[str, str | Reference] = {}
+        """What `plan` does with each order, without any request being made of it."""
         for order in loaded.orders:
-            if order.customer not in groups:
-                title, known = self._group(order)
-                groups[order.customer] = known or Reference(TargetKind.GROUP, title)
-            yield self._with_room(order, self._order(order, groups[order.customer]))
+            title, known = self._group(order)
+            yield self._with_room(order, self._order(order, known or Reference(TargetKind.GROUP, title)))
 
-    def _group(self, first: Order) -> tuple[str, str | None]:
-        """Title of the group of a customer's orders, and its id where the board has it."""
-        title = render(self._options.mapping.group_name, first.values)[:NAME_LIMIT] or first.customer
-        known = self._schema.items.group(title)
-        return title, known.id if known else None
+    def _group(self, order: Order) -> tuple[str, str | None]:
+        """Title of the group of a customer's orders, by the first one, and its id where the board has it."""
+        if order.customer not in self._groups:
+            title = render(self._options.mapping.group_name, order.values)[:NAME_LIMIT] or order.customer
+            known = self._schema.items.group(title)
+            self._groups[order.customer] = title, known.id if known else None
+        return self._groups[order.customer]
 
     def _batch(self, customer: str, orders: Sequence[Order]) -> Batch:
         title, known = self._group(orders[0])
@@ -171,7 +184,12 @@ class _Planner:
         planned = tuple(self._with_room(order, self._order(order, group)) for order in orders)
         choice = self._bulk.choose(customer, group, planned)
         mutated = [order for order in planned if order.key not in choice.order_keys]
-        item_operations = [order.operation for order in mutated if order.operation]
+        item_operations = [
+            operation
+            for order in mutated
+            for operation in (order.operation, *order.continuations)
+            if operation is not None
+        ]
         line_operations = [
             line.operation for order in mutated if not order.blocked for line in order.lines if line.operation
         ]
@@ -195,15 +213,16 @@ class _Planner:
         if order.action is ActionType.DELETE:
             return self._archived(order)
         record = self._items.format(order.key, order.label, order.values)
+        places = SubitemPlaces(order, self._options.subitem_limit)
         findings = (
             *record.findings,
             *self._no_subitems_board(order),
-            *too_many_lines(order, self._options.subitem_limit, self._options.profile),
+            *self._without_place(order, record, places),
         )
         blocked = any(finding.blocks for finding in findings)
-        operation = None if blocked else self._item_operation(order, record, group)
-        parent: str | Reference = order.item_id or Reference(TargetKind.ORDER, order.key)
-        lines = tuple(self._line(order, line, parent) for line in order.lines)
+        operation = None if blocked else self._item_operations.own(order, record, group)
+        lines = tuple(self._line(order, line, places) for line in order.lines)
+        continuations = () if blocked else self._item_operations.continuations(order, record, group, places)
         return PlannedOrder(
             order.key,
             order.label,
@@ -213,6 +232,7 @@ class _Planner:
             lines,
             tuple(findings),
             stamp_of(order),
+            continuations=continuations,
         )
 
     def _with_room(self, order: Order, planned: PlannedOrder) -> PlannedOrder:
@@ -220,17 +240,10 @@ class _Planner:
         return replace(planned, findings=planned.findings + warnings) if warnings else planned
 
     def _archived(self, order: Order) -> PlannedOrder:
-        """A cancelled order: archiving the item takes its subitems along (reference/items)."""
+        """A cancelled order: archiving its items takes their subitems along (reference/items)."""
         operation = None
         if order.item_id is not None and order.state is not SyncState.SYNCED:
-            operation = Operation(
-                OperationKind.ARCHIVE_ITEM,
-                TargetKind.ORDER,
-                order.key,
-                order.label,
-                order.customer,
-                Mutation("archive_item", {"item_id": order.item_id}),
-            )
+            operation = own_archiving(OperationKind.ARCHIVE_ITEM, order, order.item_id)
         lines = tuple(PlannedLine(line.key, line_label(order, line), None) for line in order.lines)
         return PlannedOrder(
             order.key,
@@ -240,41 +253,21 @@ class _Planner:
             operation,
             lines,
             stamp=stamp_of(order),
+            continuations=continuation_archivings(OperationKind.ARCHIVE_ITEM, order),
         )
 
-    def _item_operation(
-        self, order: Order, record: FormattedRecord, group: str | Reference
-    ) -> Operation | None:
-        if order.item_id is None:
-            arguments: dict[str, Any] = {
-                "board_id": self._schema.items.id,
-                "group_id": group,
-                "item_name": record.name,
-                "column_values": column_values_text(record.column_values),
-            }
-            kind, field = OperationKind.CREATE_ITEM, "create_item"
-        elif order.action is ActionType.UPDATE and order.state is not SyncState.SYNCED:
-            arguments = {
-                "board_id": self._schema.items.id,
-                "item_id": order.item_id,
-                "column_values": column_values_text({"name": record.name, **record.column_values}),
-            }
-            kind, field = OperationKind.CHANGE_ITEM, "change_multiple_column_values"
-        else:
-            return None  # the item is as it should be; only lines are open
-        if record.creates_labels:
-            arguments["create_labels_if_missing"] = True
-        return Operation(
-            kind,
-            TargetKind.ORDER,
-            order.key,
-            order.label,
-            order.customer,
-            Mutation(field, arguments),
-            record=record,
-        )
+    def _without_place(
+        self, order: Order, record: FormattedRecord, places: SubitemPlaces
+    ) -> Iterator[Finding]:
+        """What forbids sending an order whose items, as far as they are there, do not take all its lines."""
+        if places.suffice:
+            return
+        if self._options.beyond_subitem_limit == "refuse":
+            yield places.refusal(self._options.profile)
+        elif not self._item_operations.can_continue(order, record):
+            yield places.unfindable()
 
-    def _line(self, order: Order, line: OrderLine, parent: str | Reference) -> PlannedLine:
+    def _line(self, order: Order, line: OrderLine, places: SubitemPlaces) -> PlannedLine:
         label = line_label(order, line)
         if self._schema.subitems is None:
             return PlannedLine(line.key, label, None)  # the order's own finding says so once
@@ -282,15 +275,18 @@ class _Planner:
             if line.subitem_id is None:
                 return PlannedLine(line.key, label, None)
             mutation = Mutation("archive_item", {"item_id": line.subitem_id})
-            kind = OperationKind.ARCHIVE_SUBITEM
-            return PlannedLine(line.key, label, self._line_operation(order, line, label, kind, mutation))
+            operation = self._line_operation(order, line, label, OperationKind.ARCHIVE_SUBITEM, mutation)
+            return PlannedLine(line.key, label, operation, continuation=line.continuation_id)
         record = self._subitems.format(line.key, label, line.values)
         if record.blocked:
             return PlannedLine(line.key, label, None, record.findings)
         values = column_values_text(record.column_values)
         labels = {"create_labels_if_missing": True} if record.creates_labels else {}
+        continuation: str | Reference | None = line.continuation_id
         if line.subitem_id is None:
             kind = OperationKind.CREATE_SUBITEM
+            continuation = places.take()
+            parent = continuation or order.item_id or Reference(TargetKind.ORDER, order.key)
             mutation = Mutation(
                 "create_subitem",
                 {"parent_item_id": parent, "item_name": record.name, "column_values": values, **labels},
@@ -306,7 +302,7 @@ class _Planner:
         else:
             return PlannedLine(line.key, label, None, record.findings)
         operation = self._line_operation(order, line, label, kind, mutation, record)
-        return PlannedLine(line.key, label, operation, record.findings)
+        return PlannedLine(line.key, label, operation, record.findings, continuation)
 
     @staticmethod
     def _line_operation(

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from core.monday.board import BoardSchema
 from core.orders.journal import OperationOutcome, OperationState, UnresolvedOperation
 from core.orders.model import RecordKind, StateChange, SyncState
+from core.orders.record_keys import CONTINUATION, order_and_number
 from core.orders.workers import has_ended
 from core.sync.bulk.fate import Fate, Fates, JobJournal, find_fates
 from core.sync.lookup import (
@@ -167,6 +168,9 @@ def _write(
 
 
 def _adopted(kind: RecordKind, operation: UnresolvedOperation, item: Found, now: datetime) -> StateChange:
+    if operation.target == CONTINUATION:
+        order_key, number = order_and_number(operation.key)
+        return StateChange(kind, order_key, SyncState.PENDING, item.item_id, at=now, continuation=number)
     # An order stays pending: its lines may still be missing, and the plan finds out.
     state = SyncState.PENDING if kind is RecordKind.ORDER else SyncState.SYNCED
     return StateChange(
@@ -177,4 +181,5 @@ def _adopted(kind: RecordKind, operation: UnresolvedOperation, item: Found, now:
         item.parent_id,
         at=now,
         as_of=operation.last_heard_of,
+        continues=kind is RecordKind.LINE,
     )

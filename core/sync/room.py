@@ -4,33 +4,95 @@ Documented are 100 subitems an item, which may vary by plan, and 10,000 items a 
 """
 
 from collections.abc import Iterator
+from itertools import count as numbers_from
 
 from core.mapping.findings import Finding, Severity
 from core.monday.board import Board, BoardSchema
 from core.orders.model import ActionType, Order, RecordKind
-from core.sync.plan import Operation, OperationKind, PlannedOrder
+from core.orders.record_keys import continuation_key
+from core.sync.plan import Operation, OperationKind, PlannedOrder, Reference, TargetKind
+
+_OWN = 1
+"""The number of the order's own item; its continuation items follow."""
 
 
-def too_many_lines(order: Order, limit: int, profile: str) -> Iterator[Finding]:
-    """What forbids sending an order whose item would get more subitems than `limit`.
+class SubitemPlaces:
+    """Which of an order's items each of its lines hangs under.
 
-    An item that has them already stays as it is: only where a line is added, the order is refused.
+    A line that is on the board stays where it is; a new one goes under the first item that has room, in the
+    lines' order. So what a broken run has left goes where that run would have put it.
     """
-    staying = [line for line in order.lines if line.action is not ActionType.DELETE]
-    wanted = len(staying) + order.other_subitems
-    if wanted <= limit or all(line.subitem_id is not None for line in staying):
-        return
-    there = order.other_subitems + sum(line.subitem_id is not None for line in staying)
-    of_them = f", {there:,} of them on the board already" if there else ""
-    yield Finding(
-        RecordKind.ORDER,
-        order.key,
-        order.label,
-        "too_many_lines",
-        f"The order has {wanted:,} lines{of_them}; an item of the board takes {limit:,} subitems",
-        "Divide it into several orders in the source, then prepare again. Where the account allows more "
-        f"subitems, raise subitem_limit in [profiles.{profile}.limits].",
-    )
+
+    def __init__(self, order: Order, limit: int) -> None:
+        """`limit`: the subitems that an item takes."""
+        self._order = order
+        self._limit = limit
+        self._known = {each.number: each.item_id for each in order.continuations}
+        taken = {each.number: each.other_subitems for each in order.continuations}
+        taken[_OWN] = max(0, order.other_subitems - sum(taken.values()))
+        number_of = {each.item_id: each.number for each in order.continuations}
+        self._new_lines = 0
+        for line in order.lines:
+            if line.action is ActionType.DELETE:
+                continue
+            if line.subitem_id is None:
+                self._new_lines += 1
+            else:
+                taken[number_of.get(line.continuation_id or "", _OWN)] += 1
+        self._taken = taken
+        present = sorted(taken)
+        room = sum([max(0, limit - count) for count in taken.values()])
+        self.suffice = self._new_lines <= room
+        """Whether the items that are there, the order's own included, take all new lines.
+
+        An item with more subitems than the limit stays as it is.
+        """
+        self.opened: list[int] = []
+        """Numbers of the continuation items that the board does not have yet."""
+        self._numbers: Iterator[int] = iter(present) if self.suffice else numbers_from(_OWN)
+        self._number = next(self._numbers)
+
+    def take(self) -> str | Reference | None:
+        """The continuation item for the next new line; None: the order's own."""
+        while self._taken.get(self._number, 0) >= self._limit:
+            self._number = next(self._numbers)
+        number = self._number
+        self._taken[number] = self._taken.get(number, 0) + 1
+        if number == _OWN:
+            return None
+        if number in self._known:
+            return self._known[number]
+        if number not in self.opened:
+            self.opened.append(number)
+        return Reference(TargetKind.CONTINUATION, continuation_key(self._order.key, number))
+
+    def refusal(self, profile: str) -> Finding:
+        """What forbids sending an order with more lines than there is room for."""
+        return self._finding(
+            "too_many_lines",
+            "",
+            "Divide it into several orders in the source, then prepare again. Where the account allows more "
+            f"subitems, raise subitem_limit in [profiles.{profile}.limits]; or let it continue on further "
+            'items: beyond_subitem_limit = "continue".',
+        )
+
+    def unfindable(self) -> Finding:
+        """What forbids sending an order whose further items could not be found again by a key."""
+        return self._finding(
+            "continuation_without_key",
+            ", and without its key on the board a further item could not be found again",
+            "Name a text column of the items as item_key_column of the mapping, and map record_uuid to it "
+            "without transforms; then send again.",
+        )
+
+    def _finding(self, code: str, why: str, remedy: str) -> Finding:
+        there = sum(self._taken.values())
+        of_them = f", {there:,} of them on the board already" if there else ""
+        message = (
+            f"The order has {there + self._new_lines:,} lines{of_them}; an item of the board takes "
+            f"{self._limit:,} subitems{why}"
+        )
+        return Finding(RecordKind.ORDER, self._order.key, self._order.label, code, message, remedy)
 
 
 class Room:
@@ -62,6 +124,7 @@ class Room:
 def _operations(planned: PlannedOrder) -> Iterator[Operation]:
     if planned.operation is not None:
         yield planned.operation
+    yield from planned.continuations
     if not planned.blocked:
         yield from (line.operation for line in planned.lines if line.operation is not None)
 

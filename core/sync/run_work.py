@@ -1,16 +1,16 @@
 """What a run made and changed on the board, from its operations and the bodies of its requests. Pure."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from core.monday.documents import arguments_of
 from core.orders.journal_rows import OperationState
-from core.orders.model import RecordKind
+from core.orders.record_keys import CONTINUATION
 from core.orders.run_records import PastRun, SentOperation
 from core.sync.board_items import ReadColumns
-from core.sync.plan import OperationKind
+from core.sync.plan import OperationKind, TargetKind
 from core.sync.unchanged import SentRecord
 
 _CREATED_BY = {
@@ -28,6 +28,13 @@ class MadeItem:
     item: SentRecord
     subitems: tuple[SentRecord, ...]
     operation: SentOperation
+    continuations: tuple["MadeItem", ...] = ()
+    """Of an order's own item: the items on which the order continues."""
+
+    @property
+    def all(self) -> tuple["MadeItem", ...]:
+        """The order's own item and those on which it continues."""
+        return self, *self.continuations
 
 
 @dataclass(frozen=True)
@@ -36,11 +43,11 @@ class RunWork:
 
     run: PastRun
     made: tuple[MadeItem, ...]
-    """Items whose creation the board has confirmed."""
+    """Orders' own items whose creation the board has confirmed, with those on which the orders continue."""
     unknown: frozenset[str] = frozenset()
-    """Orders whose item may have been made."""
+    """Orders of which an item may have been made."""
     unreadable: frozenset[str] = frozenset()
-    """Orders whose item was made, and the journal does not tell what was sent."""
+    """Orders of which an item was made, and the journal does not tell what was sent."""
     changed_keys: frozenset[str] = frozenset()
     """Orders and lines that the run changed, archived or added to items that it did not make."""
 
@@ -53,15 +60,24 @@ class RunWork:
     @property
     def item_ids(self) -> tuple[str, ...]:
         """Of the items that it made."""
-        return tuple(made.item.board_id for made in self.made)
+        return tuple(item.item.board_id for item in self._items)
 
     @property
     def columns(self) -> ReadColumns:
         """The columns that it wrote."""
         return ReadColumns(
-            _columns(made.item for made in self.made),
-            _columns(subitem for made in self.made for subitem in made.subitems),
+            _columns(made.item for made in self._items),
+            _columns(subitem for made in self._items for subitem in made.subitems),
         )
+
+    @property
+    def continuation_keys(self) -> tuple[str, ...]:
+        """Keys of the items, among those that it made, on which orders continue."""
+        return tuple(item.operation.key for made in self.made for item in made.continuations)
+
+    @property
+    def _items(self) -> Iterator[MadeItem]:
+        return (item for made in self.made for item in made.all)
 
 
 def work_of(run: PastRun, operations: Sequence[SentOperation], bodies: Mapping[str, str]) -> RunWork:
@@ -80,7 +96,7 @@ def work_of(run: PastRun, operations: Sequence[SentOperation], bodies: Mapping[s
         lines_of.setdefault(parent, []).append(operation.key)
         if operation.board_id is not None:
             subitems.setdefault(parent, []).append(_record(operation.board_id, arguments))
-    made: list[MadeItem] = []
+    items: list[MadeItem] = []
     unknown: set[str] = set()
     unreadable: set[str] = set()
     for operation in applied:
@@ -88,23 +104,42 @@ def work_of(run: PastRun, operations: Sequence[SentOperation], bodies: Mapping[s
             continue
         arguments = _arguments(operation, variables)
         if operation.state is not OperationState.CONFIRMED or operation.board_id is None:
-            unknown.add(operation.key)
+            unknown.add(operation.record_key)
         elif not arguments:
-            unreadable.add(operation.key)
+            unreadable.add(operation.record_key)
         else:
             item = _record(operation.board_id, arguments)
-            ours = tuple(subitems.pop(item.board_id, ()))
-            lines_of.pop(item.board_id, None)
-            made.append(MadeItem(operation.key, str(arguments.get("group_id")), item, ours, operation))
-    changed = {key for keys in lines_of.values() for key in keys}
+            ours = tuple(subitems.get(item.board_id, ()))
+            group_id = str(arguments.get("group_id"))
+            items.append(MadeItem(operation.record_key, group_id, item, ours, operation))
+    made = _by_order(items, unknown | unreadable)
+    whole = {item.item.board_id for order in made for item in order.all}
+    changed = {key for parent, keys in lines_of.items() if parent not in whole for key in keys}
+    changed.update(item.order_key for item in items if item.item.board_id not in whole)
     changed.update(
-        operation.key
+        operation.record_key
         for operation in applied
-        if operation.target in {RecordKind.ORDER.value, RecordKind.LINE.value}
+        if operation.target != TargetKind.GROUP.value
         and operation.kind not in _CREATED_BY
         and operation.kind != OperationKind.UNDO_ITEM.value
     )
-    return RunWork(run, tuple(made), frozenset(unknown), frozenset(unreadable), frozenset(changed))
+    return RunWork(run, made, frozenset(unknown), frozenset(unreadable), frozenset(changed))
+
+
+def _by_order(items: Sequence[MadeItem], doubtful: Collection[str]) -> tuple[MadeItem, ...]:
+    """The orders' own items with those on which the orders continue, of orders that are not `doubtful`.
+
+    Where the run did not make an order's own item, it only added to it.
+    """
+    further: dict[str, list[MadeItem]] = {}
+    for item in items:
+        if item.operation.target == CONTINUATION:
+            further.setdefault(item.order_key, []).append(item)
+    return tuple(
+        replace(item, continuations=tuple(further.get(item.order_key, ())))
+        for item in items
+        if item.operation.target != CONTINUATION and item.order_key not in doubtful
+    )
 
 
 def _items_above(operations: Sequence[SentOperation]) -> dict[tuple[str, int], str | None]:

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 from core.config.mapping_text import mapping_hash
 from core.errors import Problem
 from core.monday.board import BoardSchema
-from core.monday.documents import Mutation
 from core.orders.journal import OperationState
 from core.orders.model import ActionType, Order, Selection, SyncState
 from core.orders.run_records import SentOperation
 from core.sync.board_items import BoardItem
+from core.sync.item_operations import continuation_archivings, own_archiving
 from core.sync.plan import (
     Batch,
     Operation,
@@ -21,8 +21,8 @@ from core.sync.plan import (
     Plan,
     PlannedLine,
     PlannedOrder,
+    PlannedRequest,
     Step,
-    TargetKind,
     narrow,
 )
 from core.sync.planner import PlanOptions, forecast_of, line_label, requests_of, stamp_of
@@ -60,23 +60,34 @@ def without(plan: Plan, kept: Mapping[str, Problem]) -> Plan:
         return plan
     batches = []
     for batch in plan.batches:
-        parts = (
-            narrow(request, [operation for operation in request.operations if operation.key not in kept])
-            for request in batch.item_requests
-        )
         orders = tuple(
-            replace(order, operation=None, kept=kept[order.key]) if order.key in kept else order
+            replace(order, operation=None, continuations=(), kept=kept[order.key])
+            if order.key in kept
+            else order
             for order in batch.orders
         )
-        requests = tuple(part for part in parts if part is not None)
-        batches.append(replace(batch, orders=orders, item_requests=requests))
+        first, last = (_without(requests, kept) for requests in (batch.item_requests, batch.subitem_requests))
+        batches.append(replace(batch, orders=orders, item_requests=first, subitem_requests=last))
     rest = [request for batch in batches for request in batch.requests]
     return replace(plan, batches=tuple(batches), forecast=forecast_of(rest, plan.forecast.day))
+
+
+def _without(requests: Sequence[PlannedRequest], kept: Collection[str]) -> tuple[PlannedRequest, ...]:
+    parts = (
+        narrow(request, [each for each in request.operations if (each.order_key or each.key) not in kept])
+        for request in requests
+    )
+    return tuple(part for part in parts if part is not None)
 
 
 def archived_orders(plan: Plan) -> list[PlannedOrder]:
     """The orders of an undo whose items are archived."""
     return [order for batch in plan.batches for order in batch.orders if order.operation is not None]
+
+
+def archived_items(plan: Plan) -> int:
+    """How many items an undo archives: an order may have several."""
+    return sum(1 + len(order.continuations) for order in archived_orders(plan))
 
 
 def kept_orders(plan: Plan) -> list[KeptOrder]:
@@ -99,7 +110,7 @@ class _UndoPlanner:
         }
         self._others: dict[str, list[SentOperation]] = {}
         for operation in situation.others:
-            self._others.setdefault(self._order_key(operation.key), []).append(operation)
+            self._others.setdefault(self._order_key(operation.record_key), []).append(operation)
         self._undecided = {self._order_key(key) for key in situation.undecided}
 
     def plan(self, options: PlanOptions) -> Plan:
@@ -136,9 +147,25 @@ class _UndoPlanner:
         )
 
     def _batch(self, customer: str, orders: Sequence[PlannedOrder], size: int) -> Batch:
-        operations = [order.operation for order in orders if order.operation is not None]
-        requests = requests_of(Step.ITEMS, customer, self._schema.items.id, operations, size)
-        return Batch(customer, customer, None, tuple(orders), requests, ())
+        """Items on which orders continue go first, and such an order's own item in a pass of its own.
+
+        Where one of them stays, the order stays what it is, with its own item to be found again.
+        """
+        first: list[Operation] = []
+        last: list[Operation] = []
+        for order in orders:
+            if order.operation is not None:
+                first.extend(order.continuations)
+                (last if order.continuations else first).append(order.operation)
+        passes = [
+            requests_of(Step.ITEMS, customer, self._schema.items.id, operations, size)
+            for operations in (first, last)
+        ]
+        second = tuple(
+            replace(request, key=f"{customer or 'no customer'} / items / {number}")
+            for number, request in enumerate(passes[1], start=len(passes[0]) + 1)
+        )
+        return Batch(customer, customer, None, tuple(orders), passes[0], second)
 
     def _planned(self, made: MadeItem) -> tuple[str, PlannedOrder]:
         key = made.order_key
@@ -152,7 +179,8 @@ class _UndoPlanner:
             )
             return "", PlannedOrder(key, made.item.name, ActionType.INSERT, None, None, kept=kept)
         problem = self._why_kept(made, order)
-        operation = None if problem else _archiving(order, made.item.board_id)
+        kind = OperationKind.UNDO_ITEM
+        operation = None if problem else own_archiving(kind, order, made.item.board_id)
         lines = tuple(
             PlannedLine(line.key, line_label(order, line), None)
             for line in order.lines
@@ -167,6 +195,7 @@ class _UndoPlanner:
             lines,
             stamp=stamp_of(order),
             kept=problem,
+            continuations=() if problem else continuation_archivings(kind, order),
         )
 
     def _not_made(self, seen: Collection[str]) -> Iterator[tuple[str, PlannedOrder]]:
@@ -235,21 +264,23 @@ class _UndoPlanner:
         return self._changed_by_hand(made, order)
 
     def _changed_by_hand(self, made: MadeItem, order: Order) -> Problem | None:
-        found = self._situation.items.get(made.item.board_id)
-        if found is None or not found.active:
-            if self._was_being_undone(made):
-                return None  # our own archiving, whose answer was lost: it is sent again, to be confirmed
-            return _problem(
-                "gone_from_board",
-                "Archived or deleted by hand on the board",
-                order.label,
-                "Nothing, where that is meant. Restore it on the board, then say undo again, to have it sent"
-                " afresh.",
-            )
-        found_changes = [
-            *changes(made.item, found, self._schema.items, made.group_id),
-            *subitem_changes(made.subitems, found.subitems, self._schema.subitems),
-        ]
+        found_changes: list[str] = []
+        for one in made.all:
+            found = self._situation.items.get(one.item.board_id)
+            if found is not None and found.active:
+                found_changes += [
+                    *changes(one.item, found, self._schema.items, one.group_id),
+                    *subitem_changes(one.subitems, found.subitems, self._schema.subitems),
+                ]
+            elif not self._was_being_undone(one):
+                return _problem(
+                    "gone_from_board",
+                    "Archived or deleted by hand on the board",
+                    order.label,
+                    "Nothing, where that is meant. Restore it on the board, then say undo again, to have it"
+                    " sent afresh.",
+                )
+            # Else it is our own archiving, whose answer may be lost: it is sent again, to be confirmed.
         if not found_changes:
             return None
         return _problem(
@@ -269,7 +300,9 @@ class _UndoPlanner:
 
     def _was_being_undone(self, made: MadeItem) -> bool:
         return any(
-            operation.kind == OperationKind.UNDO_ITEM.value and operation.sent_at >= made.operation.sent_at
+            operation.kind == OperationKind.UNDO_ITEM.value
+            and operation.key == made.operation.key
+            and operation.sent_at >= made.operation.sent_at
             for operation in self._others.get(made.order_key, ())
         )
 
@@ -288,18 +321,6 @@ class _UndoPlanner:
 
     def _order_key(self, key: str) -> str:
         return self._order_of_line.get(key, key)
-
-
-def _archiving(order: Order, item_id: str) -> Operation:
-    """Archiving an item takes its subitems along (reference/items)."""
-    return Operation(
-        OperationKind.UNDO_ITEM,
-        TargetKind.ORDER,
-        order.key,
-        order.label,
-        order.customer,
-        Mutation("archive_item", {"item_id": item_id}),
-    )
 
 
 def _problem(code: str, title: str, label: str, remedy: str) -> Problem:

@@ -1,9 +1,10 @@
 """Claims an order before a run sends it, and keeps the claim alive while the run goes on."""
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping
 from datetime import timedelta
+from types import TracebackType
+from typing import Self
 
 from core.errors import Problem, StoreError
 from core.orders.claims import Claim, Claims, forget_owners, holders, owners, sent_unheard
@@ -19,27 +20,72 @@ _SIGNS_OF_LIFE_PER_LEASE = 3
 """Two may be lost before the lease ends."""
 
 
-@asynccontextmanager
-async def claimed(
-    store: OrderStore, plan: Plan, worker: str, lease: timedelta, control: RunControl
-) -> AsyncIterator[Mapping[str, Problem]]:
-    """Claim the plan's orders for as long as the context lasts.
+class RunClaims:
+    """The claims of one run, held and kept alive for as long as the context lasts.
 
-    Yields the orders that this run must not touch, by key, and why: another worker has them, or they are no
-    longer what they were when they were planned. Raises StoreError when the database does not answer. A run
-    whose claims are lost is stopped.
+    A run whose claims are lost is stopped.
     """
-    claims = Claims(store.engine, f"{worker}:{new_uuid()}", lease)
-    await asyncio.to_thread(forget_dead_neighbours, store)
-    withheld, taken = await asyncio.to_thread(_take, store, plan, claims)
-    control.guard(lambda keys: _lost(claims, keys))
-    heart = asyncio.ensure_future(_beat(claims, taken, lease, control))
-    try:
-        yield withheld
-    finally:
-        heart.cancel()
-        await asyncio.wait([heart])
-        await asyncio.to_thread(claims.release)
+
+    def __init__(self, store: OrderStore, worker: str, lease: timedelta, control: RunControl) -> None:
+        self._store = store
+        self._claims = Claims(store.engine, f"{worker}:{new_uuid()}", lease)
+        self._lease = lease
+        self._control = control
+        self._held = 0
+        self._counting = asyncio.Lock()
+        """Held while claims are taken, given back or renewed: `_held` is what the database has in between."""
+        self._heart: asyncio.Future[None]
+
+    async def __aenter__(self) -> Self:
+        """Raises StoreError when the database does not answer."""
+        await asyncio.to_thread(forget_dead_neighbours, self._store)
+        self._control.guard(lambda keys: _lost(self._claims, keys))
+        self._heart = asyncio.ensure_future(self._beat())
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._heart.cancel()
+        await asyncio.wait([self._heart])
+        await asyncio.to_thread(self._claims.release)
+
+    async def take(self, plan: Plan) -> Mapping[str, Problem]:
+        """Claim the plan's orders.
+
+        Returns the orders that this run must not touch, by key, and why: another worker has them, or they are
+        no longer what they were when they were planned. Raises StoreError.
+        """
+        keys = [order.key for batch in plan.batches for order in batch.orders]
+        async with self._counting:
+            taken = await asyncio.to_thread(self._claims.take, keys)
+            self._held += len(taken)
+        return await asyncio.to_thread(_withheld, self._store, plan, taken)
+
+    async def give_back(self, keys: Collection[str]) -> None:
+        """Claim these orders no longer: the run is through with them. Raises StoreError.
+
+        A run that goes on keeps a claim, for one without any is taken for ended.
+        """
+        async with self._counting:
+            self._held -= await asyncio.to_thread(self._claims.give_back, keys)
+
+    async def _beat(self) -> None:
+        """Renew the claims until cancelled; stop the run when some are lost."""
+        while True:
+            # The database's clock counts the lease, so this is real time whatever clock the run has.
+            await asyncio.sleep(self._lease.total_seconds() / _SIGNS_OF_LIFE_PER_LEASE)
+            async with self._counting:
+                if not self._held:
+                    continue
+                try:
+                    lost = self._held - await asyncio.to_thread(self._claims.renew)
+                except StoreError as error:
+                    self._control.stop(error.problem)
+                    return
+            if lost > 0:
+                self._control.stop(_claims_lost(lost))
+                return
 
 
 def living_workers(store: OrderStore) -> frozenset[str]:
@@ -58,10 +104,9 @@ def _worker_of(owner: str) -> str:
     return owner.rpartition(":")[0]
 
 
-def _take(store: OrderStore, plan: Plan, claims: Claims) -> tuple[dict[str, Problem], int]:
-    """Claim, then look once more: what another worker sent since the plan was made is not sent again."""
+def _withheld(store: OrderStore, plan: Plan, taken: Collection[str]) -> dict[str, Problem]:
+    """Look once more: what another worker sent since the plan was made is not sent again."""
     orders = {order.key: order for batch in plan.batches for order in batch.orders}
-    taken = claims.take(tuple(orders))
     others = [key for key in orders if key not in taken]
     who = holders(store.engine, others) if others else {}
     withheld = {
@@ -83,14 +128,14 @@ def _take(store: OrderStore, plan: Plan, claims: Claims) -> tuple[dict[str, Prob
                 f"order {orders[key].label}",
                 "Preview it again and push it.",
             )
-    for key in taken & _sent_since(store, plan):
+    for key in _sent_since(store, plan).intersection(taken):
         withheld[key] = Problem(
             "sent_since_planned",
             "Another run sent the order since it was planned, and nobody knows yet what became of it",
             f"order {orders[key].label}",
             "Preview it again and push it: the board is asked before anything is sent again.",
         )
-    return withheld, len(taken)
+    return withheld
 
 
 def _sent_since(store: OrderStore, plan: Plan) -> set[str]:
@@ -124,18 +169,3 @@ def _claims_lost(orders: int) -> Problem:
         f"{orders} orders" if orders > 1 else "1 order",
         "Run again: what was sent is known, and only the rest is sent.",
     )
-
-
-async def _beat(claims: Claims, held: int, lease: timedelta, control: RunControl) -> None:
-    """Renew the claims until cancelled; stop the run when some are lost."""
-    while held:
-        # The database's clock counts the lease, so this is real time whatever clock the run has.
-        await asyncio.sleep(lease.total_seconds() / _SIGNS_OF_LIFE_PER_LEASE)
-        try:
-            renewed = await asyncio.to_thread(claims.renew)
-        except StoreError as error:
-            control.stop(error.problem)
-            return
-        if renewed < held:
-            control.stop(_claims_lost(held - renewed))
-            return

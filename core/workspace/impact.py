@@ -3,11 +3,11 @@
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 from typing import Any
 
-from core.config.model import MappingSet
+from core.config.model import BeyondSubitemLimit, MappingSet
 from core.mapping.findings import Finding
 from core.monday.board import BoardSchema
 from core.orders.model import LoadedOrders, RecordKind
@@ -107,10 +107,18 @@ class ImpactTally:
     """Compares portion by portion; it keeps samples, never the records."""
 
     def __init__(
-        self, before: MappingSet, after: MappingSet, schema: BoardSchema, *, subitem_limit: int = 100
+        self,
+        before: MappingSet,
+        after: MappingSet,
+        schema: BoardSchema,
+        *,
+        subitem_limit: int = 100,
+        beyond_subitem_limit: BeyondSubitemLimit = "refuse",
     ) -> None:
-        self._before = PlanOptions("", before, subitem_limit=subitem_limit)
-        self._after = PlanOptions("", after, subitem_limit=subitem_limit)
+        self._before = PlanOptions(
+            "", before, subitem_limit=subitem_limit, beyond_subitem_limit=beyond_subitem_limit
+        )
+        self._after = replace(self._before, mapping=after)
         self._schema = schema
         self._orders = self._lines = self._stays_invalid = 0
         self._kinds: Counter[ImpactKind] = Counter()

@@ -115,7 +115,14 @@ class MappingDesk:
         """
         schema, present = await self.board(), self.profile.mapping_set
         store = await asyncio.to_thread(lenient_store, self.profile, self._store, present, new_mapping)
-        tally = ImpactTally(present, new_mapping, schema, subitem_limit=self.profile.limits.subitem_limit)
+        limits = self.profile.limits
+        tally = ImpactTally(
+            present,
+            new_mapping,
+            schema,
+            subitem_limit=limits.subitem_limit,
+            beyond_subitem_limit=limits.beyond_subitem_limit,
+        )
         await each_portion(store, selection, tally.add, progress)
         return tally.result()
 

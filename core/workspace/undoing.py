@@ -11,6 +11,7 @@ from core.monday.client import MondayClient
 from core.orders import interrupted_runs, run_records
 from core.orders.journal import Journal, UnresolvedOperation
 from core.orders.model import Order, Selection
+from core.orders.record_keys import continuation_key
 from core.orders.run_records import PastRun, SentOperation
 from core.orders.store import OrderStore
 from core.orders.workers import has_ended
@@ -58,7 +59,7 @@ class Undoing:
         limits = SendingLimits(self.profile.limits.attempts)
         items = await read_items(self._client, work.item_ids, work.columns, self.clock, limits)
         situation = Situation(
-            orders, items, others, frozenset(operation.key for operation in reconciled.undecided)
+            orders, items, others, frozenset(operation.record_key for operation in reconciled.undecided)
         )
         options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
         return await asyncio.to_thread(plan_undo, work, situation, schema, options)
@@ -89,7 +90,8 @@ class Undoing:
         found = open_undos(unresolved, self.clock, alive)
         if not found:
             return False
-        wanted = Selection(order_keys=tuple(operation.key for operation in found), states=EVERY_STATE)
+        keys = tuple(dict.fromkeys(operation.record_key for operation in found))
+        wanted = Selection(order_keys=keys, states=EVERY_STATE)
         loaded = await asyncio.to_thread(self._store.load, wanted)
         orders = {order.key: order for order in loaded.orders}
         limits = SendingLimits(self.profile.limits.attempts)
@@ -126,7 +128,12 @@ class Undoing:
         wanted = Selection(order_keys=work.order_and_line_keys, states=EVERY_STATE)
         orders = {order.key: order for order in self._store.load(wanted).orders}
         lines = (line.key for order in orders.values() for line in order.lines)
-        keys = tuple(dict.fromkeys((*orders, *lines)))
+        further = (
+            continuation_key(order.key, each.number)
+            for order in orders.values()
+            for each in order.continuations
+        )
+        keys = tuple(dict.fromkeys((*orders, *lines, *further, *work.continuation_keys)))
         return orders, run_records.operations_of_others(self._store.engine, work.run.run_id, keys)
 
 

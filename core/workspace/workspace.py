@@ -5,8 +5,6 @@ Every method is awaitable and keeps the event loop free: databases and planning 
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import replace
-from datetime import timedelta
 from pathlib import Path
 
 from core.clock import SystemClock
@@ -21,43 +19,32 @@ from core.orders.model import (
     PENDING_STATES,
     CustomerSummary,
     FailedRecord,
-    LoadedOrders,
     OrderDetail,
     OrderFilter,
     OrderRow,
     RecordKind,
-    Selection,
     SyncState,
 )
 from core.orders.run_records import run_not_found
 from core.orders.store import OrderStore
 from core.prepare.import_summary import ImportSummary
 from core.prepare.summary import PrepareSummary
-from core.sync.control import RunControl
-from core.sync.engine import Engine
-from core.sync.events import RunEvent
-from core.sync.plan import Plan
-from core.sync.planner import PlanOptions, make_plan
-from core.sync.ports import Clock, SendingLimits
-from core.sync.reconcile import Reconciled, reconcile
+from core.sync.ports import Clock
 from core.sync.report import RunReport, report_from_json
 from core.workspace.board_desk import BoardDesk
 from core.workspace.board_structure import client_for
 from core.workspace.checks import CheckResult, attempt, board_checks
-from core.workspace.claiming import claimed, forget_dead_neighbours, living_workers
 from core.workspace.day_calls import CallsOfTheDay
 from core.workspace.failures import FailureDetail, failure_detail
 from core.workspace.mapping_desk import MappingDesk
 from core.workspace.preparing import import_orders, prepare
-from core.workspace.resuming import Resuming
+from core.workspace.running import Running
 from core.workspace.stores import open_store, worker_name
-from core.workspace.undoing import Undoing
 
 ALL_ORDERS = OrderFilter()
-EVERYTHING = Selection()
 
 
-class Workspace(MappingDesk, BoardDesk, Resuming, Undoing):
+class Workspace(MappingDesk, BoardDesk, Running):
     """One open profile."""
 
     def __init__(
@@ -82,6 +69,10 @@ class Workspace(MappingDesk, BoardDesk, Resuming, Undoing):
         self._store = store
         self._client = client
         self._calls_of_the_day = CallsOfTheDay(client, self.governor, clock)
+        # The first request should fit an account of any size: what is read before it tells what there is.
+        client.on_reading = lambda budgets, complexity, seconds: self.governor.observe(
+            budgets, complexity, clock.monotonic() - seconds
+        )
         self._token_origin = token_origin
         self._text = configuration_text
         self._journal = Journal(store, worker_name())
@@ -207,120 +198,7 @@ class Workspace(MappingDesk, BoardDesk, Resuming, Undoing):
         folder = Path(self.configuration.path).parent
         return await asyncio.to_thread(prepare, self._store.engine, self.profile, folder, dry_run=dry_run)
 
-    # Plan and run
-
-    async def plan(self, selection: Selection) -> Plan:
-        """Read the board and the selected orders, and plan them. Raises BoardError or StoreError."""
-        schema = await self.board(refresh=True)
-        reconciled = await self.reconcile()
-        loaded = await asyncio.to_thread(self._store.load, selection)
-        left_alone = {operation.key for operation in reconciled.undecided}
-        options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
-        kept = await asyncio.to_thread(_without, loaded, left_alone)
-        return await asyncio.to_thread(
-            make_plan,
-            kept,
-            schema,
-            options,
-            selection=selection,
-            left_alone=_records(loaded) - _records(kept),
-        )
-
-    async def reconcile(self) -> Reconciled:
-        """Ask the board what became of requests that a crash or a lost answer left open."""
-        unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
-        if await self.reconcile_undos(unresolved):
-            unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
-        if not unresolved:
-            return Reconciled()
-        mapping = self.profile.mapping_set
-        return await reconcile(
-            unresolved,
-            await self.board(),
-            {
-                RecordKind.ORDER: mapping.item_key_column,
-                RecordKind.LINE: mapping.subitem_key_column,
-            },
-            self._client,
-            self._journal,
-            self.clock,
-            alive=await asyncio.to_thread(living_workers, self._store),
-        )
-
-    async def run(
-        self,
-        plan: Plan,
-        control: RunControl,
-        emit: Callable[[RunEvent], None],
-        *,
-        dry_run: bool = False,
-    ) -> RunReport:
-        """Carry out a plan, each order claimed first. Raises StoreError when it cannot be journalled."""
-        if plan.undoes and not dry_run:
-            plan = await self.begin_undo(plan)
-        limits = self.profile.limits
-        engine = Engine(
-            self._client,
-            self._journal,
-            self.governor,
-            self.clock,
-            limits=SendingLimits(
-                limits.attempts, limits.retry_total_seconds, search_lag_seconds=limits.search_lag_seconds
-            ),
-        )
-        unresolved = await self._left_in_error(plan)
-        mapping = await self._mapping_name(plan.mapping_hash)
-        if dry_run:
-            return await engine.run(plan, control, emit, dry_run=True, unresolved=unresolved, mapping=mapping)
-        await self.keep_account(plan.settles)
-        lease = timedelta(seconds=limits.claim_seconds)
-        async with claimed(self._store, plan, worker_name(), lease, control) as withheld:
-            return await engine.run(
-                plan, control, emit, unresolved=unresolved, withheld=withheld, mapping=mapping
-            )
-
-    async def share(
-        self,
-        control: RunControl,
-        emit: Callable[[RunEvent], None],
-        *,
-        size: int = 100,
-        selection: Selection = EVERYTHING,
-    ) -> Sequence[RunReport]:
-        """Take the selected orders from the queue portion by portion and leave the rest to other workers.
-
-        Ends when nothing is left of them that this worker has not tried; one report for each portion. Raises
-        as `plan` and `run` do.
-        """
-        # Only the whole of a resumption settles the interrupted run, not its first portion.
-        resumed = selection.resumes
-        await self.keep_account(resumed)
-        selection = replace(selection, limit=None, unclaimed=True, resumes=None)
-        tried: set[str] = set()
-        reports: list[RunReport] = []
-        while not control.stopping:
-            await asyncio.to_thread(forget_dead_neighbours, self._store)
-            # What was tried and is pending still stands in front of the queue: it must not hide the rest.
-            wanted = replace(selection, limit=size + len(tried))
-            loaded = await asyncio.to_thread(self._store.load, wanted)
-            keys = [order.key for order in loaded.orders if order.key not in tried][:size]
-            if not keys:
-                break
-            plan = await self.plan(replace(selection, customers=None, order_keys=tuple(keys)))
-            tried.update(keys)
-            reports.append(await self.run(plan, control, emit))
-            if reports[-1].stopped is not None:  # it would stop the next portion too
-                return reports
-        if resumed and reports and not control.stopping:
-            await self.settle_run(resumed, reports[-1].run_id)
-        return reports
-
-    async def _left_in_error(self, plan: Plan) -> int:
-        """Records of the plan's customers that stay in ERROR because it does not select them."""
-        if plan.selection.order_keys is not None:
-            return 0
-        in_error = {record.key for record in await self.failed_records(plan.selection.customers)}
-        return await asyncio.to_thread(_count_left_out, in_error, plan) if in_error else 0
+    # Reports
 
     async def recent_reports(self, limit: int = 50) -> Sequence[RunReport]:
         """Reports of finished runs, newest first."""
@@ -355,30 +233,3 @@ class Workspace(MappingDesk, BoardDesk, Resuming, Undoing):
             f"token{f' from {self._token_origin}' if self._token_origin else ''} accepted, "
             f"user {schema.user or 'unnamed'}, account {schema.account or 'unnamed'}"
         )
-
-
-def _count_left_out(keys: set[str], plan: Plan) -> int:
-    planned = {line.key for line in plan.orphans}
-    for batch in plan.batches:
-        for order in batch.orders:
-            planned.add(order.key)
-            planned.update(line.key for line in order.lines)
-    return len(keys - planned)
-
-
-def _records(loaded: LoadedOrders) -> int:
-    return len(loaded.orders) + len(loaded.orphans)
-
-
-def _without(loaded: LoadedOrders, keys: set[str]) -> LoadedOrders:
-    """Leave out records whose outcome nobody can tell: sending them again might make them twice."""
-    if not keys:
-        return loaded
-    return LoadedOrders(
-        tuple(
-            order
-            for order in loaded.orders
-            if order.key not in keys and not any(line.key in keys for line in order.lines)
-        ),
-        tuple(line for line in loaded.orphans if line.key not in keys),
-    )

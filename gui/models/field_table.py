@@ -16,6 +16,7 @@ _PLACES = {"group_id": "Group", "item_id": "Item", "parent_item_id": "Parent ite
 _REFERENCE_WORDS = {
     TargetKind.GROUP: "the new group's id",
     TargetKind.ORDER: "the new item's id",
+    TargetKind.CONTINUATION: "the new item's id",
     TargetKind.LINE: "the new subitem's id",
 }
 

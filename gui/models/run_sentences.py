@@ -163,7 +163,7 @@ def _of(customer: str) -> str:
 
 
 def _board_word(target: TargetKind) -> str:
-    return {TargetKind.GROUP: "group", TargetKind.ORDER: "item", TargetKind.LINE: "subitem"}[target]
+    return {TargetKind.GROUP: "group", TargetKind.LINE: "subitem"}.get(target, "item")
 
 
 def _full_stop(text: str) -> str:

@@ -13,6 +13,8 @@ SAFE_DIGITS = 15
 DEFAULT_RATING_LIMIT = 5
 _DATABASE_DIGITS = range(-38, 38)
 """Powers of ten of the first digit that a database's decimals have; a float holds all of them."""
+_PLAIN_FLOATS = (1e-4, 1e15)
+"""From where to where Python writes a float without an exponent."""
 
 
 @writes("numbers")
@@ -22,6 +24,9 @@ def write_numbers(value: Any, _column: Column, rule: ColumnMapping) -> Written:
     The board keeps a 64-bit float (`NumbersValue.number`); a number with more digits than one can hold would
     come back as another number, so it is refused.
     """
+    if type(value) is float and _PLAIN_FLOATS[0] <= abs(value) < _PLAIN_FLOATS[1]:
+        text = repr(value).removesuffix(".0")  # as short as it can be and still come back as this float
+        return Written(text, text)
     if type(value) is Decimal and value.is_finite() and value.adjusted() in _DATABASE_DIGITS:
         number: Decimal | None = value  # the common case, without the way over text
     else:

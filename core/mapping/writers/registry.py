@@ -1,12 +1,12 @@
 """What a writer is, what it answers, and the table of all writers by column type."""
 
-import json
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from core.config.model import ColumnMapping
 from core.mapping.source_values import as_text
 from core.monday.board import Column
+from core.monday.encoding import compact_json
 
 
 class RefusedValueError(ValueError):
@@ -65,7 +65,7 @@ def clears(column_type: str) -> bool:
 
 def column_values_text(values: dict[str, Any]) -> str:
     """The JSON text for the `column_values` argument: the API's JSON scalar is text inside JSON."""
-    return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
+    return compact_json(values).decode()
 
 
 def sendable_text(value: Any) -> str:

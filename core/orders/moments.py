@@ -1,0 +1,24 @@
+"""Points in time as the tables hold them: UTC, without a zone."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import lru_cache
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import sqlite
+
+_REMEMBERED = 64
+
+
+class _SqliteMoment(sqlite.DATETIME):
+    """SQLite holds text; a run writes one moment into the rows of a whole request, and spells it once."""
+
+    cache_ok = True
+
+    def bind_processor(self, dialect: sa.Dialect) -> Callable[[datetime | None], str | None]:
+        spell = super().bind_processor(dialect)
+        assert spell is not None
+        return lru_cache(maxsize=_REMEMBERED)(spell)
+
+
+MOMENT = sa.DateTime().with_variant(_SqliteMoment(), "sqlite")  # type: ignore[no-untyped-call]
