@@ -375,7 +375,12 @@ class MainWindow(QMainWindow):
 
     def _show(self, page_id: str) -> None:
         widget = self._pages[page_id]
+        focused = self.focusWidget()
+        keeps = focused is not None and not self._stack.isAncestorOf(focused)
         self._stack.setCurrentWidget(widget)
+        if not keeps:
+            # Qt would give the focus of a page that is hidden to the next control, whatever that is.
+            widget.setFocus(Qt.FocusReason.OtherFocusReason)
         stack = getattr(widget, "undo_stack", None)
         if isinstance(stack, QUndoStack):
             self._undo_group.setActiveStack(stack)

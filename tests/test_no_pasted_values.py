@@ -35,6 +35,8 @@ SEEN = {
     ("core/monday/documents.py", "alias(index)"),
     ("core/monday/documents.py", "mutation.field"),
     ("core/monday/documents.py", "', '.join(passed)"),
+    # Such an alias, by itself.
+    ("core/monday/documents.py", "name"),
 }
 """What else is put into such texts: (file, expression). Each was looked at; a new one has to be."""
 

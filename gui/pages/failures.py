@@ -55,6 +55,7 @@ class FailuresPage(QWidget):
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
+        self.setFocusProxy(self.view.groups_table)
         self.view.restore(preferences)
         self._show_failed()
 

@@ -59,6 +59,7 @@ class HistoryPage(QWidget):
         self._prepare_tables()
         self._lay_out()
         self._connect()
+        self.setFocusProxy(self.runs_table)
         preferences.restore_state("history/runs", self.runs_table.horizontalHeader())
         preferences.restore_state("history/splitter", self._splitter)
 
@@ -165,6 +166,8 @@ class HistoryPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.runs_table)
         self._splitter.addWidget(self._detail)
+        # Half each until the operator chooses: by their hints the runs would get four rows.
+        self._splitter.setSizes([1_000, 1_000])
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         self._content = QWidget()

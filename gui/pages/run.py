@@ -71,6 +71,7 @@ class RunPage(QWidget):
         self._stack = QStackedWidget()
         self._lay_out()
         self._connect()
+        self.setFocusProxy(self.view.customers_table)
         self.view.restore(preferences)
         self._show_controls()
         self._show_ways_on(None)

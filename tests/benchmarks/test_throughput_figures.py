@@ -25,27 +25,40 @@ def seen(throughput):
     return make
 
 
-def test_the_slower_boards_share_is_the_time_after_the_first_minute_in_which_it_was_held(throughput, seen):
-    account = [seen(0, 10, items=50, held_from=0.5, held_until=10, drawn_seconds=9)]
+def test_the_slower_boards_time_after_the_first_minute_is_told_in_its_parts(throughput, seen):
+    account = [seen(0, 10, items=50, charged=0.2, held_from=0.5, held_until=10, drawn_seconds=9)]
     account += [
-        seen(start, start + 10, subitems=80, held_from=start + 1, held_until=start + 10, drawn_seconds=8)
-        for start in range(10, 160, 10)
+        seen(
+            start,
+            start + 9.5,
+            subitems=80,
+            charged=start + 0.2,
+            held_from=start + 0.5,
+            held_until=start + 9.5,
+            drawn_seconds=8,
+        )
+        for start in range(10, 170, 10)
     ]
-    held, latency = throughput._busy_shares(account, 0.0)
-    assert held == pytest.approx(0.9)
-    assert latency == pytest.approx(0.8)
+    parts = throughput._parts_of_slower_board(account, 0.0)
+    assert parts.held == pytest.approx(0.9, abs=0.01)
+    assert parts.latency == pytest.approx(0.8, abs=0.01)
+    assert parts.request == pytest.approx(0.03, abs=0.001)
+    assert parts.reading == pytest.approx(0.02, abs=0.001)
+    assert parts.between == pytest.approx(0.05, abs=0.01)
 
 
 def test_the_complexity_share_is_what_whole_minutes_after_the_first_spent(throughput, seen):
-    account = [seen(0, 1, points=1, opens_window=True)]
+    account = [seen(0, 1, charged=0, points=1, opens_window=True)]
     for start, spent in ((60, 900), (120, 800), (180, 5)):
-        account.append(seen(start, start + 1, points=spent - 1, opens_window=True))
-        account.append(seen(start + 30, start + 31, points=1))
+        account.append(seen(start, start + 1, charged=start, points=spent - 1, opens_window=True))
+        account.append(seen(start + 30, start + 31, charged=start + 30, points=1))
     assert throughput._complexity_share(account, 1_000) == pytest.approx(0.85)
 
 
 def test_a_minute_that_begins_late_lowers_the_share(throughput, seen):
-    account = [seen(start, start + 1, points=1_000, opens_window=True) for start in (0, 60, 123)]
+    account = [
+        seen(start, start + 1, charged=start, points=1_000, opens_window=True) for start in (0, 60, 123)
+    ]
     assert throughput._complexity_share(account, 1_000) == pytest.approx(60 / 63)
 
 

@@ -77,6 +77,11 @@ def test_that_the_first_key_goes_to_the_page_shown(qtbot, theme, preferences):
     with qtbot.waitExposed(window):
         window.show()
     assert window.focusWidget() is page
+    other = SearchablePage()
+    other.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    window.add_page("history", other)
+    window.show_page("history")
+    assert window.focusWidget() is other
     window.close_now()
 
 
