@@ -33,7 +33,7 @@ SEEN = {
     ("core/sandbox/bulk_jobs.py", "condition"),
     # The alias is a letter and a number, the field one of MUTATIONS, what is passed `name: $name`.
     ("core/monday/documents.py", "alias(index)"),
-    ("core/monday/documents.py", "mutation.field"),
+    ("core/monday/documents.py", "field"),
     ("core/monday/documents.py", "', '.join(passed)"),
     # Such an alias, by itself.
     ("core/monday/documents.py", "name"),

@@ -1,7 +1,6 @@
 """One rule bound to its board column: writer, steps and template are prepared once, for all records."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -17,7 +16,7 @@ from core.monday.board import Column
 DISTINCT = frozenset({str, type(None), date, datetime})
 """Types whose values are keys by themselves. Others come with their type: 1, True and 1.0 are equal, but
 three different texts."""
-_KNOWN_LIMIT = 4096
+_KNOWN_LIMIT = 1024
 """Values remembered per rule. Seasons and labels repeat; of keys and notes no more are kept than this."""
 
 
@@ -90,17 +89,21 @@ class BoundRule:
         except RefusedValueError as refusal:
             made = Cell(refusal=Refusal(refusal.code, str(refusal), refusal.remedy))
         # Equal moments of two zones are two texts, so they are not remembered.
-        zoned = isinstance(raw, datetime) and raw.tzinfo
-        if len(self.known) < _KNOWN_LIMIT and not zoned:
-            with suppress(TypeError):  # an unhashable value is not remembered
-                self.known[raw if raw.__class__ in DISTINCT else (raw.__class__, raw)] = made
+        if len(self.known) >= _KNOWN_LIMIT or (isinstance(raw, datetime) and raw.tzinfo):
+            return made
+        try:
+            self.known[raw if raw.__class__ in DISTINCT else (raw.__class__, raw)] = made
+        except TypeError:
+            return made  # an unhashable value is not remembered
         return made
 
     def _cell(self, raw: Any) -> Cell:
         rule, column = self.rule, self.column
         if column is None or not self._usable:
             return self._empty
-        value = rule.default if rule.default is not None and is_empty(raw) else raw
+        value = raw
+        if rule.default is not None and is_empty(raw):
+            value = rule.default
         if self._apply is not None:
             value = self._apply(value)
         if is_empty(value):

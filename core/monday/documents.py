@@ -5,6 +5,7 @@ Values never enter the text; they travel as variables. Argument types are those 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 BOARD_FIELDS = """
@@ -131,6 +132,10 @@ def keys_query(pages: int) -> str:
     return "\n".join([f"{head}{keys}{declared}) {{", *inside, *tail])
 
 
+_REMEMBERED_DOCUMENTS = 32
+"""Texts of mutation documents; each takes some kilobytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class MutationField:
     """One mutation of the schema: its arguments with their GraphQL types."""
@@ -223,23 +228,35 @@ def mutation_document(mutations: Sequence[Mutation]) -> tuple[str, dict[str, Any
     An argument that has one value in all of them is one variable; otherwise each alias has its own. What the
     request costs is asked for beside them (reference/complexity), for the governor to learn.
     """
-    shared = _shared_arguments(mutations)
-    declarations: list[str] = []
+    shape = tuple([(mutation.field, *mutation.arguments) for mutation in mutations])
+    document, names = _document_of(shape, _shared_arguments(mutations))
     variables: dict[str, Any] = {}
+    for mutation, own in zip(mutations, names, strict=True):
+        variables.update(zip(own, mutation.arguments.values(), strict=True))
+    return document, variables
+
+
+@lru_cache(maxsize=_REMEMBERED_DOCUMENTS)
+def _document_of(
+    shape: tuple[tuple[str, ...], ...], shared: frozenset[str]
+) -> tuple[str, tuple[tuple[str, ...], ...]]:
+    """The text for mutations of these names and arguments, and the variables of each mutation's arguments.
+
+    Most requests of a run are alike but for their values.
+    """
+    declared: dict[str, str] = {}
     lines: list[str] = []
-    for index, mutation in enumerate(mutations):
-        types = MUTATIONS[mutation.field].arguments
-        passed: list[str] = []
-        for argument, value in mutation.arguments.items():
-            variable = argument if argument in shared else f"{argument}_{index}"
-            if variable is not argument or variable not in variables:
-                variables[variable] = value
-                declarations.append(f"${variable}: {types[argument]}")
-            passed.append(f"{argument}: ${variable}")
-        lines.append(f"  {alias(index)}: {mutation.field}({', '.join(passed)}) {{ id }}")
-    head = "mutation Push(" + ", ".join(declarations) + ") {"
+    names: list[tuple[str, ...]] = []
+    for index, (field, *arguments) in enumerate(shape):
+        own = [argument if argument in shared else f"{argument}_{index}" for argument in arguments]
+        passed = [f"{argument}: ${name}" for argument, name in zip(arguments, own, strict=True)]
+        types = MUTATIONS[field].arguments
+        declared.update((name, types[argument]) for argument, name in zip(arguments, own, strict=True))
+        lines.append(f"  {alias(index)}: {field}({', '.join(passed)}) {{ id }}")
+        names.append(tuple(own))
+    head = "mutation Push(" + ", ".join(f"${name}: {kind}" for name, kind in declared.items()) + ") {"
     tail = ["  complexity { before query after reset_in_x_seconds }", "}"]
-    return "\n".join([head, *lines, *tail]), variables
+    return "\n".join([head, *lines, *tail]), tuple(names)
 
 
 def arguments_of(field: str, variables: Mapping[str, Any], index: int) -> dict[str, Any]:

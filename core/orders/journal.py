@@ -26,6 +26,7 @@ from core.orders.journal_rows import (
     RunRow,
     UnresolvedOperation,
 )
+from core.orders.many_rows import ManyRows
 from core.orders.model import RecordKind, StateChange
 from core.orders.search import ESCAPE, literal_pattern
 from core.orders.store import OrderStore
@@ -51,6 +52,7 @@ _CODE_LENGTH = 100
 _ADD_REQUEST = sa.insert(own_tables.request)
 _ADD_OPERATIONS = sa.insert(own_tables.operation)
 _ADD_FINDINGS = sa.insert(own_tables.finding)
+_ANY_FINDING = sa.select(own_tables.finding.c.record_kind).limit(1)
 _END_REQUEST = sa.update(own_tables.request).where(
     own_tables.request.c.request_uuid == sa.bindparam("of_request")
 )
@@ -75,6 +77,20 @@ class Journal:
         self._store = store
         self._engine = store.engine
         self._worker = worker
+        dialect = store.engine.dialect
+        self._add_operations = ManyRows(
+            dialect,
+            _ADD_OPERATIONS,
+            ("alias_index", "target", "record_key", "kind"),
+            ("request_uuid", "run_id", "state"),
+        )
+        self._end_operations = ManyRows(
+            dialect,
+            _END_OPERATION,
+            ("at_index", "state", "board_id", "code", "message", "remedy"),
+            ("of_request",),
+        )
+        self._forget_findings = ManyRows(dialect, _FORGET_FINDING, ("of_kind", "of_key"))
 
     # Runs
 
@@ -147,20 +163,17 @@ class Journal:
                     "body": redact(row.body),
                 },
             )
-            connection.execute(
-                _ADD_OPERATIONS,
+            self._add_operations.execute(
+                connection,
                 [
-                    {
-                        "request_uuid": row.request_uuid,
-                        "alias_index": index,
-                        "run_id": row.run_id,
-                        "target": operation.target,
-                        "record_key": operation.key,
-                        "kind": operation.kind,
-                        "state": OperationState.SENT.value,
-                    }
+                    (index, operation.target, operation.key, operation.kind)
                     for index, operation in enumerate(row.operations)
                 ],
+                {
+                    "request_uuid": row.request_uuid,
+                    "run_id": row.run_id,
+                    "state": OperationState.SENT.value,
+                },
             )
 
     def answered(
@@ -217,24 +230,24 @@ class Journal:
     ) -> None:
         if not outcomes:
             return
-        connection.execute(
-            _END_OPERATION,
+        self._end_operations.execute(
+            connection,
             [
-                {
-                    "of_request": request_uuid,
-                    "at_index": outcome.index,
-                    "state": outcome.state.value,
-                    "board_id": outcome.board_id,
-                    "code": outcome.code[:_CODE_LENGTH] or None,
-                    "message": redact(outcome.message) or None,
-                    "remedy": outcome.remedy or None,
-                }
+                (
+                    outcome.index,
+                    outcome.state.value,
+                    outcome.board_id,
+                    outcome.code[:_CODE_LENGTH] or None,
+                    redact(outcome.message) or None,
+                    outcome.remedy or None,
+                )
                 for outcome in outcomes
             ],
+            {"of_request": request_uuid},
         )
 
-    @staticmethod
     def _write_findings(
+        self,
         connection: sa.Connection,
         states: Sequence[StateChange],
         findings: Sequence[FindingRow],
@@ -242,11 +255,10 @@ class Journal:
     ) -> None:
         """The latest finding of each record; a record that moved on has none."""
         latest = {(row.kind, row.key): row for row in reversed(findings)}
-        concerned = {(change.kind, change.key) for change in states} | latest.keys()
-        if concerned:
-            connection.execute(
-                _FORGET_FINDING, [{"of_kind": kind.value, "of_key": key} for kind, key in concerned]
-            )
+        # Only who has a record's claim writes its finding: one that is not there now does not come meanwhile.
+        if (states or latest) and connection.execute(_ANY_FINDING).first() is not None:
+            concerned = {(change.kind, change.key) for change in states} | latest.keys()
+            self._forget_findings.execute(connection, [(kind.value, key) for kind, key in concerned])
         if latest:
             connection.execute(
                 _ADD_FINDINGS,

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 
 class SyncState(StrEnum):
@@ -184,8 +184,7 @@ class FailedRecord:
     retry_count: int
 
 
-@dataclass(frozen=True, slots=True)
-class StateChange:
+class StateChange(NamedTuple):
     """A state to be written back; `None` leaves a column as it is."""
 
     kind: RecordKind

@@ -4,6 +4,7 @@ import uuid
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ import sqlalchemy as sa
 from core.errors import ConfigurationError, Problem
 from core.orders import continuations, failures, listing, loading, outline, own_tables
 from core.orders.database import reading, writing
+from core.orders.many_rows import ManyRows
 from core.orders.model import (
     ActionType,
     CustomerSummary,
@@ -31,6 +33,8 @@ from core.orders.source import OrderSource, chunks, gone
 from core.orders.tables import SourceNames, SourceTables
 
 _CUT = "…"
+_REMEMBERED = 64
+"""Moments: a run writes one into the rows of a whole request."""
 
 
 class OrderStore:
@@ -65,7 +69,7 @@ class OrderStore:
         )
         self._names = names.columns
         self._worker = worker
-        self._state_updates: dict[tuple[Any, ...], tuple[sa.Update, tuple[str, ...]]] = {}
+        self._state_updates: dict[tuple[Any, ...], ManyRows] = {}
         """By what they write; a handful."""
 
     # Reading
@@ -151,15 +155,14 @@ class OrderStore:
                 alike[same].append((change.key, *values.values()))
             for same, rows in alike.items():
                 # One statement for all of them: to make one for each costs more than to carry it out.
-                statement, parameters = self._state_update(same)
-                connection.execute(statement, [dict(zip(parameters, row, strict=True)) for row in rows])
+                self._state_update(same).execute(connection, rows)
             for change in portion:
                 if change.afresh and change.kind is RecordKind.ORDER:
                     forget_board_ids(connection, change.key)
                     continuations.forget(connection, change.key)
 
-    def _state_update(self, same: tuple[Any, ...]) -> tuple[sa.Update, tuple[str, ...]]:
-        """The statement that writes what changes have in common, and its parameters: the key, then values."""
+    def _state_update(self, same: tuple[Any, ...]) -> ManyRows:
+        """The statement that writes what changes have in common; its rows are the key, then the values."""
         if same not in self._state_updates:
             kind, state, afresh, *names = same
             table, key_column = self._source.table(kind)
@@ -170,7 +173,7 @@ class OrderStore:
             }
             new.update(self._computed(table, state, afresh=afresh))
             statement = sa.update(table).where(key_column == sa.bindparam(parameters[0])).values(new)
-            self._state_updates[same] = statement, parameters
+            self._state_updates[same] = ManyRows(self.engine.dialect, statement, parameters)
         return self._state_updates[same]
 
     def _state_values(self, change: StateChange) -> dict[str, Any]:
@@ -362,6 +365,7 @@ def _each_record_once(changes: Iterable[StateChange]) -> Iterator[Collection[Sta
     yield portion.values()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _plain(moment: datetime | None) -> datetime | None:
     """UTC without a zone, as the tables hold it."""
     return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

@@ -70,6 +70,9 @@ class Portion:
     """Orders that the run must not touch, by key, and why."""
     gone: tuple[SelectedOrder, ...] = ()
     """Orders that were selected when the run began and are not in the plan, for they changed since."""
+    previewed: bool = False
+    """Whether somebody may have looked at the plan: nothing is sent unless all of it is still what it was
+    then. Without it each request is looked at when its turn has come."""
     continued: str | None = None
     """The customer whose other orders come with the next portion; None where every customer is complete."""
 
@@ -103,7 +106,7 @@ class WholePlan:
 
     def __init__(self, plan: Plan, withheld: Mapping[str, Problem] | None = None) -> None:
         self.head = RunHead.of(plan)
-        self._portion: Portion | None = Portion(plan, withheld or {})
+        self._portion: Portion | None = Portion(plan, withheld or {}, previewed=True)
 
     async def next(self) -> Portion | None:
         """The plan, once."""

@@ -29,21 +29,21 @@ from core.sync.plan import (
 from core.sync.record_states import as_never_sent, end_by_findings, finding_of, state_of
 from core.sync.report import Counts, CustomerReport, Failure, KeptOrder, Withheld
 
-_OUTCOMES = {
-    OperationKind.CREATE_ITEM: Outcome.CREATED,
-    OperationKind.CHANGE_ITEM: Outcome.CHANGED,
-    OperationKind.ARCHIVE_ITEM: Outcome.ARCHIVED,
-    OperationKind.UNDO_ITEM: Outcome.ARCHIVED,
-    OperationKind.CREATE_SUBITEM: Outcome.CREATED,
-    OperationKind.CHANGE_SUBITEM: Outcome.CHANGED,
-    OperationKind.ARCHIVE_SUBITEM: Outcome.ARCHIVED,
+_CONFIRMED = {
+    OperationKind.CREATE_ITEM: Ended(Outcome.CREATED),
+    OperationKind.CHANGE_ITEM: Ended(Outcome.CHANGED),
+    OperationKind.ARCHIVE_ITEM: Ended(Outcome.ARCHIVED),
+    OperationKind.UNDO_ITEM: Ended(Outcome.ARCHIVED),
+    OperationKind.CREATE_SUBITEM: Ended(Outcome.CREATED),
+    OperationKind.CHANGE_SUBITEM: Ended(Outcome.CHANGED),
+    OperationKind.ARCHIVE_SUBITEM: Ended(Outcome.ARCHIVED),
 }
 _TAKES_LINES_ALONG = frozenset({OperationKind.ARCHIVE_ITEM, OperationKind.UNDO_ITEM})
 
 
 def outcome_of(kind: OperationKind) -> Outcome:
     """What a confirmed operation of this kind means for its record."""
-    return _OUTCOMES[kind]
+    return _CONFIRMED[kind].outcome
 
 
 @dataclass(slots=True)
@@ -102,10 +102,12 @@ class Ledger:
             self._settle(settled, account, at)
         return settled
 
-    def confirmed(self, operation: Operation, board_id: str, at: datetime) -> Settlement:
-        """The board has carried out this operation."""
-        settled = Settlement()
-        ended = Ended(outcome_of(operation.kind))
+    def confirmed(
+        self, operation: Operation, board_id: str, at: datetime, settled: Settlement | None = None
+    ) -> Settlement:
+        """The board has carried out this operation. What follows is added to `settled`, where it is given."""
+        settled = Settlement() if settled is None else settled
+        ended = _CONFIRMED[operation.kind]
         account = self._account(operation)
         if operation.target is TargetKind.ORDER:
             account.item, account.item_id = ended, board_id
@@ -136,9 +138,11 @@ class Ledger:
             self._settle(settled, account, at)
         return settled
 
-    def ended(self, operation: Operation, ended: Ended, at: datetime) -> Settlement:
-        """The operation failed, its outcome is unknown, or it was not started."""
-        settled = Settlement()
+    def ended(
+        self, operation: Operation, ended: Ended, at: datetime, settled: Settlement | None = None
+    ) -> Settlement:
+        """The operation failed, its outcome is unknown, or was not started; `settled` as above."""
+        settled = Settlement() if settled is None else settled
         account = self._account(operation)
         if operation.target is TargetKind.ORDER:
             account.item = ended
@@ -266,7 +270,7 @@ class Ledger:
     def _continuation_confirmed(
         self, settled: Settlement, account: OrderAccount, operation: Operation, board_id: str, at: datetime
     ) -> None:
-        account.continuations[operation.key] = Ended(outcome_of(operation.kind))
+        account.continuations[operation.key] = _CONFIRMED[operation.kind]
         account.continuation_ids[operation.key] = board_id
         is_archived = operation.kind in _TAKES_LINES_ALONG
         if operation.kind is not OperationKind.CHANGE_ITEM:

@@ -49,7 +49,8 @@ class OrderAccount:
     @property
     def all_ended(self) -> bool:
         """Whether the items and every line have ended."""
-        parts = chain((self.item,), self.continuations.values(), self.lines.values())
+        # From the last line on: while a request is settled, that is where the open ones are.
+        parts = chain(reversed(self.lines.values()), self.continuations.values(), (self.item,))
         return all(ended is not None for ended in parts)
 
     @property

@@ -20,4 +20,7 @@ class Outcome(StrEnum):
     @property
     def synced(self) -> bool:
         """Whether the record is on the board as it should be."""
-        return self in {Outcome.CREATED, Outcome.CHANGED, Outcome.ARCHIVED}
+        return self in _SYNCED
+
+
+_SYNCED = frozenset({Outcome.CREATED, Outcome.CHANGED, Outcome.ARCHIVED})

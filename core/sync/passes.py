@@ -60,7 +60,8 @@ class Passes:
         self._control = parts.context.control
         self._tally = parts.context.tally
         # Ids of groups are the run's, those of items are needed for this plan's lines alone.
-        self._ids: ChainMap[Reference, str] = ChainMap({}, parts.groups.ids)
+        self._item_ids: dict[Reference, str] = {}
+        self._ids = ChainMap(self._item_ids, parts.groups.ids)
 
     async def make_groups(self) -> None:
         """Make the groups that the plan misses, or wait for who makes them."""
@@ -138,7 +139,9 @@ class Passes:
         return _part_of(request, ready) if ready else None
 
     def _is_there(self, reference: Reference) -> bool:
-        return reference in self._ids and self._groups.problem(reference) is None
+        if reference.kind is TargetKind.GROUP:
+            return reference in self._groups.ids and self._groups.problem(reference) is None
+        return reference in self._item_ids
 
     def _no_group(self, reference: Reference) -> Ended:
         problem = self._groups.problem(reference)
@@ -212,30 +215,27 @@ class Passes:
         now = self._clock.now()
         confirmed = sum(each.verdict is Verdict.CONFIRMED for each in judged)
         self._tally.pace.add(confirmed, self._clock.monotonic())
-        whole = Settlement()
+        settled = Settlement()
         for each in judged:
-            part = self._settle_one(each, now)
-            whole.states.extend(part.states)
-            whole.findings.extend(part.findings)
-            whole.events.extend(part.events)
-        return whole
+            self._settle_one(settled, each, now)
+        return settled
 
-    def _settle_one(self, judged: Judged, now: datetime) -> Settlement:
+    def _settle_one(self, settled: Settlement, judged: Judged, now: datetime) -> None:
         operation = judged.operation
         match judged.verdict:
             case Verdict.CONFIRMED:
                 board_id = judged.board_id or ""
                 if operation.target is not TargetKind.LINE:
-                    self._ids[Reference(operation.target, operation.key)] = board_id
-                return self._ledger.confirmed(operation, board_id, now)
+                    self._item_ids[Reference(operation.target, operation.key)] = board_id
+                self._ledger.confirmed(operation, board_id, now, settled)
             case Verdict.REJECTED:
-                return self._ledger.ended(operation, Ended(Outcome.FAILED, judged.problem), now)
+                self._ledger.ended(operation, Ended(Outcome.FAILED, judged.problem), now, settled)
             case Verdict.UNKNOWN:
-                return self._ledger.ended(operation, Ended(Outcome.UNKNOWN, judged.problem), now)
+                self._ledger.ended(operation, Ended(Outcome.UNKNOWN, judged.problem), now, settled)
             case Verdict.NOT_SENT:
-                return self._ledger.ended(operation, Ended(Outcome.NOT_STARTED), now)
+                self._ledger.ended(operation, Ended(Outcome.NOT_STARTED), now, settled)
             case Verdict.AGAIN | Verdict.GROUP_GONE:
-                return Settlement()
+                pass
 
 
 def _archives(request: PlannedRequest) -> bool:

@@ -69,7 +69,7 @@ class Reference:
     @property
     def name(self) -> str:
         """How the preview names it."""
-        return f"{self.kind.value}:{self.key}"
+        return self.kind + ":" + self.key
 
 
 def _encode(value: Any) -> Any:
@@ -117,7 +117,7 @@ class Operation:
     @property
     def references(self) -> tuple[Reference, ...]:
         """The ids that must be known before this operation can leave."""
-        return tuple(value for value in self.mutation.arguments.values() if isinstance(value, Reference))
+        return tuple([value for value in self.mutation.arguments.values() if isinstance(value, Reference)])
 
 
 @dataclass(frozen=True)

@@ -81,7 +81,8 @@ class Run:
         """Carry the run out to its end. Raises as `Engine.run` does."""
         first = await self._feed.next()
         assert first is not None
-        await _verified(first.plan)
+        if first.previewed:
+            await _verified(first.plan)
         self._opened.append(await _opened(first))
         del first
         started, began = self._clock.now(), self._clock.monotonic()
@@ -161,7 +162,6 @@ class Run:
             return False
         if portion is None:
             return False
-        await self._settling.stopping_at_failure(_verified(portion.plan))
         self._opened.append(await _opened(portion))
         return True
 

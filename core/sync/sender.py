@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from core.errors import BoardError, ExitCode, Problem
 from core.monday.client import Answer, CallFailedError
@@ -248,7 +248,7 @@ class Sender:
             return None
         verdict = Verdict.UNKNOWN if may_be_there else Verdict.NOT_SENT
         alike = all_alike(request.operations, verdict, None)
-        judged = [replace(each, stops=True, problem=problem) for each in alike]
+        judged = [each._replace(stops=True, problem=problem) for each in alike]
         return _Sent(judged, trial.attempt, taken=may_be_there)
 
     def _learn_from(self, failure: CallFailedError, ticket: Ticket, left_at: float) -> None:
@@ -360,7 +360,7 @@ class Sender:
             return
         if times >= self._limits.attempts:
             sent.judged = [
-                replace(judged, verdict=Verdict.NOT_SENT, stops=True) if judged in put_off else judged
+                judged._replace(verdict=Verdict.NOT_SENT, stops=True) if judged in put_off else judged
                 for judged in sent.judged
             ]
             return

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from enum import Enum
+from typing import NamedTuple
 
 from core.errors import Problem
 from core.mapping.formatting import FormattedValue
@@ -43,8 +44,7 @@ _JOURNAL_STATES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One operation and how it came out."""
 
     operation: Operation

@@ -94,7 +94,7 @@ class Governor:
         """How many of these mutations, from the first, one request should hold now: 1 to 100."""
         return portion(
             self._latencies.of(board_id),
-            [self._costs.of((name,)) for name in names],
+            self._costs.each(names),
             most_points=self._complexity.most_at_once,
         )
 
@@ -141,7 +141,7 @@ class Governor:
         room = self._complexity.room(now)
         if room is None:
             return len(names)
-        costs = accumulate(self._costs.of((name,)) for name in names)
+        costs = accumulate(self._costs.each(names))
         number = sum(1 for _ in takewhile(lambda cost: cost <= room, costs))
         if self._complexity.asks(now):
             return min(number, _ASKING_OPERATIONS)

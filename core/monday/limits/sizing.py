@@ -1,5 +1,6 @@
 """How many operations one request should hold."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 FIRST_GUESS_PER_OPERATION = 10_000
@@ -27,7 +28,12 @@ class CostBook:
 
     def of(self, names: Sequence[str]) -> float:
         """Points of a request with these mutations."""
-        return sum(self._guess(name) for name in names)
+        return sum(number * self._guess(name) for name, number in Counter(names).items())
+
+    def each(self, names: Sequence[str]) -> list[float]:
+        """Points of each of these mutations."""
+        guesses = {name: self._guess(name) for name in set(names)}
+        return [guesses[name] for name in names]
 
     def _guess(self, name: str) -> float:
         like = self._points.get(_LIKE.get(name, ""), FIRST_GUESS_PER_OPERATION)
@@ -38,7 +44,7 @@ class CostBook:
         guessed = self.of(names)
         if not guessed:
             return
-        guesses = {name: self._guess(name) for name in names}
+        guesses = {name: self._guess(name) for name in dict.fromkeys(names)}
         for name, guess in guesses.items():
             before = self._points.get(name)
             now = guess * points / guessed

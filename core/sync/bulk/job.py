@@ -161,7 +161,7 @@ class Importer:
             await self._still_mine(job, Verdict.UNKNOWN, taken=True)
         except EndsEarlyError as end:
             alike = all_alike(operations, end.verdict, None)
-            return _Ended([replace(each, problem=end.problem) for each in alike], end.problem, end.taken)
+            return _Ended([each._replace(problem=end.problem) for each in alike], end.problem, end.taken)
         return _Ended(judged, problem_of_job(status, job.request))
 
     async def _still_mine(self, job: _Job, verdict: Verdict, *, taken: bool) -> None:
