@@ -166,8 +166,8 @@ class HistoryPage(QWidget):
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(self.runs_table)
         self._splitter.addWidget(self._detail)
-        # Half each until the operator chooses: by their hints the runs would get four rows.
-        self._splitter.setSizes([1_000, 1_000])
+        # Until the operator chooses: by their hints the runs would get four rows.
+        self._splitter.setSizes([1_000, 1_500])
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
         self._content = QWidget()
