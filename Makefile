@@ -21,7 +21,7 @@ help:
 	@echo "make demo         open the desktop on the demo profile (without a display: the same demo, headless)"
 	@echo "make test         run every check and every test"
 	@echo "make soak         the long forms: 200 kills and 60 among four workers, on SQLite and on MariaDB; 150 random"
-	@echo "                  histories; 40 killed undos; 1,000 examples of each property: more than an hour"
+	@echo "                  histories; 40 killed undos; 1,000 examples of each property: half an hour"
 	@echo "make screenshots  draw the pictures of the operator guide again"
 
 setup: $(STAMP)
