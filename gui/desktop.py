@@ -131,6 +131,7 @@ class Desktop(QObject):
         self.resuming.set_workspace(workspace)
         self.window.set_profile(workspace.profile.badge, workspace.profile.kind.value)
         await self._read_everything()
+        self.window.focus_page()
         self.profile_opened.emit()
 
     async def _leave_profile(self) -> None:

@@ -11,7 +11,6 @@ from PySide6.QtGui import (
     QAction,
     QCloseEvent,
     QGuiApplication,
-    QShowEvent,
     QUndoGroup,
     QUndoStack,
 )
@@ -196,6 +195,15 @@ class MainWindow(QMainWindow):
         """Turn to a page. Raises `KeyError` for an id not in `PAGES`."""
         self._navigation.choose(page_id)
 
+    def focus_page(self) -> None:
+        """Give the page shown the next key, unless it has that already.
+
+        Otherwise it would go to the window's first control as long as the page has nothing to show.
+        """
+        focused = self.focusWidget()
+        if focused is None or not self._stack.isAncestorOf(focused):
+            self._pages[self.current_page].setFocus(Qt.FocusReason.OtherFocusReason)
+
     def set_badge(self, page_id: str, count: int) -> None:
         """Show at a page's entry how many records need a person; 0 shows nothing."""
         self._navigation.set_badge(page_id, count)
@@ -250,12 +258,6 @@ class MainWindow(QMainWindow):
         """Close without asking: everything under way has ended."""
         self._closing = True
         self.close()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Give the page the first key, which would otherwise go to the window's first control."""
-        super().showEvent(event)
-        if self.focusWidget() is None:
-            self._pages[self.current_page].setFocus(Qt.FocusReason.OtherFocusReason)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Close, or leave the answer to whoever listens to `close_requested`."""

@@ -19,6 +19,9 @@ from core.sync.plan import Plan
 from core.sync.planner import Planner, PlanOptions
 from core.workspace.claiming import RunClaims
 
+_WHOLE_CUSTOMERS_FROM = 0.5
+"""A portion that is as full as this ends before a customer that would not fit into it as a whole."""
+
 
 @dataclass(frozen=True, slots=True)
 class PortionSize:
@@ -32,10 +35,6 @@ class PortionSize:
     def of(cls, options: PlanOptions) -> "PortionSize":
         """Where orders may go as files, as much as one takes: a customer in two portions has two."""
         return cls() if options.bulk_import == "never" else cls(ROWS_PER_FILE, ROWS_PER_FILE)
-
-
-WHOLE_CUSTOMERS_FROM = 0.5
-"""A portion that is as full as this ends before a customer that would not fit into it as a whole."""
 
 
 def cut(selected: Iterable[SelectedOrder], size: PortionSize) -> list[list[SelectedOrder]]:
@@ -52,8 +51,8 @@ def cut(selected: Iterable[SelectedOrder], size: PortionSize) -> list[list[Selec
     for orders in by_customer.values():
         of_customer = sum(1 + order.lines for order in orders)
         if not _fits(len(portions[-1]) + len(orders), records + of_customer, size) and (
-            len(portions[-1]) >= WHOLE_CUSTOMERS_FROM * size.orders
-            or records >= WHOLE_CUSTOMERS_FROM * size.records
+            len(portions[-1]) >= _WHOLE_CUSTOMERS_FROM * size.orders
+            or records >= _WHOLE_CUSTOMERS_FROM * size.records
         ):
             portions.append([])
             records = 0

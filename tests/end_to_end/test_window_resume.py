@@ -53,10 +53,12 @@ def test_a_run_whose_window_was_closed_is_offered_at_the_next_start_and_resumed_
         desktop.run.finished.connect(reports.append)
         desktop.window.show()
         await driver.open_desktop(desktop, desk.configuration_file, PROFILE)
+        assert desktop.orders.isAncestorOf(desktop.window.focusWidget())
         words = desktop.resuming.bar.words.text()
         desktop.window.show_page("history")
         assert desktop.history.resume_bar.isVisible()
         assert not desktop.resuming.isVisible()
+        assert desktop.history.isAncestorOf(desktop.window.focusWidget())
         operator.click(desktop.history.resume_bar.resume_button)
         await operator.until(lambda: bool(reports) and not desktop.tasks.running)
         assert desktop.window.current_page == "run"

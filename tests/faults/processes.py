@@ -47,6 +47,28 @@ def ended_at_last(processes: Sequence[subprocess.Popen[str] | None]) -> Iterator
                 process.wait()
 
 
+def killed_at(desk: NarrowDesk, operation: str, *arguments: str, arrives: bool) -> bool:
+    """Kill a command when it sends this operation; False where it ended before.
+
+    `arrives`: the board carries the request out, which otherwise never reaches it.
+    """
+    desk.board.faults.clear()
+    process = start_command(desk, *arguments)
+
+    def kill(request: ReceivedRequest) -> bool:
+        if operation not in request.operations:
+            return False
+        process.kill()
+        return True
+
+    desk.board.faults.add("delay" if arrives else "reset", predicate=kill)
+    with ended_at_last([process]):
+        process.communicate(timeout=PATIENCE_SECONDS)
+    wait_for_what_arrived(desk.board)
+    desk.board.faults.clear()
+    return process.returncode < 0
+
+
 def wait_for_what_arrived(board: RunningBoard) -> None:
     """Wait until the board is through with every request that it has now."""
     arrived: list[ReceivedRequest] = board.requests

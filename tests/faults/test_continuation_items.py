@@ -24,8 +24,8 @@ from tests.faults.narrow_desk import NarrowDesk, headers, lines, push
 from tests.faults.processes import (
     PATIENCE_SECONDS,
     ended_at_last,
+    killed_at,
     start_command,
-    wait_for_what_arrived,
 )
 
 RETRY = Selection(states=(SyncState.ERROR,))
@@ -168,23 +168,8 @@ async def test_a_further_item_that_is_never_heard_of_is_found_by_its_key_before_
 @pytest.mark.parametrize("arrives", [True, False])
 def test_a_run_that_is_killed_at_every_request_of_a_continued_order_has_everything_there_once(desk, arrives):
     (key,) = desk.add_orders("ACME", 1, 8)
-    killed = 0
-    for operation in ("create_item", "create_item", "create_subitem", "create_subitem"):
-        desk.board.faults.clear()
-        process = start_command(desk, "run", "--yes")
-
-        def kill(request: ReceivedRequest, process=process, operation=operation) -> bool:
-            if operation not in request.operations:
-                return False
-            process.kill()
-            return True
-
-        desk.board.faults.add("delay" if arrives else "reset", predicate=kill)
-        with ended_at_last([process]):
-            process.communicate(timeout=PATIENCE_SECONDS)
-        wait_for_what_arrived(desk.board)
-        killed += process.returncode < 0
-    desk.board.faults.clear()
+    operations = ("create_item", "create_item", "create_subitem", "create_subitem")
+    killed = sum(killed_at(desk, operation, "run", "--yes", arrives=arrives) for operation in operations)
     assert killed >= 3
     process = start_command(desk, "run", "--yes", *(["--resume"] if arrives else []))
     with ended_at_last([process]):

@@ -15,7 +15,7 @@ from core.sync.report import RunReport
 from core.sync.undo import archived_items
 from core.workspace import Workspace
 from tests.faults.continued_desk import continued_desk, differences, items_of, known_continuations
-from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, push
+from tests.faults.narrow_desk import NarrowDesk, headers, lines, push
 
 
 @pytest.fixture
@@ -25,13 +25,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
         made.add_orders("LARGE", 1, 7)
         made.add_orders("LARGE", 1, 2)
         yield made
-
-
-@pytest.fixture
-async def workspace(desk: NarrowDesk):
-    opened = await Workspace.open(desk.configuration, PROFILE, clock=HurriedClock(desk.board))
-    yield opened
-    await opened.close()
 
 
 async def run(workspace: Workspace) -> RunReport:

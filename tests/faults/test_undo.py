@@ -9,20 +9,19 @@ import pytest
 from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
 from core.errors import ExitCode
 from core.orders.model import Selection
-from core.sandbox.requests import ReceivedRequest
 from core.sync.control import RunControl
 from core.sync.plan import Plan
 from core.sync.report import RunReport
 from core.workspace import Workspace
-from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
+from tests.faults.narrow_desk import NarrowDesk, headers, lines, narrow_desk
 from tests.faults.narrow_desk import push as push_to
 from tests.faults.processes import (
     PATIENCE_SECONDS,
     SEED,
     SOAK,
     ended_at_last,
+    killed_at,
     start_command,
-    wait_for_what_arrived,
 )
 
 KILLS = 40 if SOAK else 4
@@ -34,13 +33,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
     with narrow_desk(tmp_path, records_per_request=2) as made:
         made.add_orders("ACME", 6, 2)
         yield made
-
-
-@pytest.fixture
-async def workspace(desk: NarrowDesk):
-    opened = await Workspace.open(desk.configuration, PROFILE, clock=HurriedClock(desk.board))
-    yield opened
-    await opened.close()
 
 
 async def carry_out(workspace: Workspace, plan: Plan) -> RunReport:
@@ -131,22 +123,8 @@ def command(desk: NarrowDesk, *arguments: str) -> None:
 
 def kill_an_undo(desk: NarrowDesk, run_id: str, draw: random.Random) -> bool:
     """Kill an undo when the board has an archiving of it in its hands; False where it ended before."""
-    desk.board.faults.clear()
     arrives = draw.random() < 0.5  # else the request never does
-    process = start_command(desk, "undo", run_id, "--yes")
-
-    def kill(request: ReceivedRequest) -> bool:
-        if "archive_item" not in request.query:
-            return False
-        process.kill()
-        return True
-
-    desk.board.faults.add("delay" if arrives else "reset", predicate=kill)
-    with ended_at_last([process]):
-        process.communicate(timeout=PATIENCE_SECONDS)
-    wait_for_what_arrived(desk.board)
-    desk.board.faults.clear()
-    return process.returncode < 0
+    return killed_at(desk, "archive_item", "undo", run_id, "--yes", arrives=arrives)
 
 
 @pytest.mark.timeout(900)

@@ -68,21 +68,15 @@ def test_that_only_the_eight_pages_have_a_place(window):
         window.add_page("reports", QWidget())
 
 
-def test_that_the_first_key_goes_to_the_page_shown(qtbot, theme, preferences):
-    window = MainWindow(preferences, theme)
-    qtbot.addWidget(window)
-    page = SearchablePage()
-    page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    window.add_page("orders", page)
-    with qtbot.waitExposed(window):
-        window.show()
-    assert window.focusWidget() is page
-    other = SearchablePage()
-    other.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-    window.add_page("history", other)
+def test_that_the_focus_goes_from_page_to_page_with_the_page_shown(window):
+    pages = {"orders": SearchablePage(), "history": SearchablePage()}
+    for page_id, page in pages.items():
+        page.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        window.add_page(page_id, page)
+    window.focus_page()
+    assert window.focusWidget() is pages["orders"]
     window.show_page("history")
-    assert window.focusWidget() is other
-    window.close_now()
+    assert window.focusWidget() is pages["history"]
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_K, Qt.Key.Key_F])
