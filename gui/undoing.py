@@ -1,6 +1,7 @@
 """Taking a past run back: look at its items on the board, ask with all that stays, and hand the plan on."""
 
 from collections.abc import Callable
+from datetime import datetime
 from enum import Enum
 
 from PySide6.QtCore import Qt
@@ -11,7 +12,7 @@ from core.config.model import ProfileKind
 from core.monday.board import BoardSchema
 from core.sync.plan import Plan
 from core.sync.report import KeptOrder, RunReport
-from core.sync.undo import archived_items, archived_orders, kept_orders
+from core.sync.undo import UndoPlan, archived_items, archived_orders, kept_orders
 from core.workspace import Workspace
 from gui.models.record_table import RecordTable, TableColumn
 from gui.models.report_table import when_text
@@ -35,6 +36,7 @@ class NoUndo(Enum):
     DRY_RUN = "A dry run has put nothing on the board."
     UNDO = "This is an undo itself. Push the orders to have them on the board again."
     NOTHING_MADE = "This run has made no items."
+    UNDONE = "This run is undone already: all its items are archived."
 
 
 def why_not_undone(report: RunReport) -> NoUndo | None:
@@ -43,6 +45,10 @@ def why_not_undone(report: RunReport) -> NoUndo | None:
         return NoUndo.DRY_RUN
     if report.undoes:
         return NoUndo.UNDO
+    if report.undone is not None and not report.undone.left:
+        return NoUndo.UNDONE
+    if report.resumes:
+        return None  # what it resumed is undone with it
     # An order whose item was made may have failed for its lines, or its outcome be unknown.
     made = report.orders.created + report.orders.failed + report.orders.unknown + report.orders.not_started
     return None if made else NoUndo.NOTHING_MADE
@@ -68,14 +74,15 @@ async def undo_run(
         start(plan)
 
 
-def undo_facts(plan: Plan, schema: BoardSchema) -> list[tuple[str, str]]:
-    """Board, account, customers, and how much is archived and kept."""
+def undo_facts(plan: UndoPlan, schema: BoardSchema) -> list[tuple[str, str]]:
+    """Board, account, customers, how much is archived and kept; of several runs first which they are."""
     orders, kept = archived_orders(plan), kept_orders(plan)
     customers = [
         batch.customer for batch in plan.batches if any(order.operation is not None for order in batch.orders)
     ]
     lines = sum(len(order.lines) for order in orders)
     facts = [
+        *([("Runs", runs_words(plan))] if len(plan.runs) > 1 else []),
         ("Board", plan.board_name),
         ("Account", schema.account or "unnamed"),
         ("Customers", some(customers) or "none"),
@@ -90,6 +97,13 @@ def undo_facts(plan: Plan, schema: BoardSchema) -> list[tuple[str, str]]:
     if plan.undone_before:
         facts.append(("Archived before", f"{count_words(plan.undone_before, 'item')}, by an earlier undo"))
     return facts
+
+
+def runs_words(plan: UndoPlan) -> str:
+    """Return which runs are undone together, and why."""
+    first, *rest = (_moment(run.started_at) for run in plan.runs)
+    resumed = "which resumed it" if len(rest) == 1 else "which resumed it one after the other"
+    return f"{first}, which was interrupted, and {' and '.join(rest)}, {resumed}"
 
 
 def kept_table(parent: QWidget) -> RecordTable[KeptOrder]:
@@ -109,7 +123,13 @@ class UndoPanel(QDialog):
     """Says what an undo archives and what it keeps and why, and asks once; the safe answer is the default."""
 
     def __init__(
-        self, parent: QWidget | None, plan: Plan, schema: BoardSchema, report: RunReport, *, production: bool
+        self,
+        parent: QWidget | None,
+        plan: UndoPlan,
+        schema: BoardSchema,
+        report: RunReport,
+        *,
+        production: bool,
     ) -> None:
         super().__init__(parent)
         count, kept = archived_items(plan), kept_orders(plan)
@@ -126,12 +146,7 @@ class UndoPanel(QDialog):
         column.addWidget(title_label(heading))
         column.addLayout(facts_grid(undo_facts(plan, schema)))
         if count:
-            column.addWidget(
-                body_label(
-                    "Only what the run made and nobody changed since is archived. Its orders are new again:"
-                    " the next push makes them afresh. Groups stay."
-                )
-            )
+            column.addWidget(body_label(_what_happens(plan)))
         if count and production:
             column.addWidget(
                 MessagePanel(
@@ -177,9 +192,29 @@ class UndoPanel(QDialog):
         return row
 
 
-def _heading(plan: Plan, report: RunReport) -> str:
+def _what_happens(plan: UndoPlan) -> str:
+    if len(plan.runs) > 1:
+        begin = (
+            "These runs are one piece of work: only what they made and nobody changed since is archived. The"
+        )
+    else:
+        begin = "Only what the run made and nobody changed since is archived. Its"
+    return f"{begin} orders are new again: the next push makes them afresh. Groups stay."
+
+
+def _heading(plan: UndoPlan, report: RunReport) -> str:
+    several = len(plan.runs) > 1
     if archived_orders(plan):
+        if several:
+            first, others = _moment(plan.runs[0].started_at), len(plan.runs) - 1
+            return f"Undo the run of {first} and {'its resumption' if others == 1 else 'its resumptions'}?"
         return f"Undo the run of {when_text(report)}?"
     if kept_orders(plan):
-        return "Nothing of this run can be undone"
-    return "This run is undone already" if plan.undone_before else "This run has made no items"
+        return f"Nothing of {'these runs' if several else 'this run'} can be undone"
+    if plan.undone_before:
+        return "These runs are undone already" if several else "This run is undone already"
+    return "These runs have made no items" if several else "This run has made no items"
+
+
+def _moment(at: datetime) -> str:
+    return f"{at.astimezone():%Y-%m-%d %H:%M}"

@@ -105,7 +105,7 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
         shown.add_row(
             report.run_id[:8],
             report.started_at.strftime("%Y-%m-%d %H:%M UTC"),
-            "undo" if report.undoes else "dry" if report.dry_run else "live",
+            _kind(report),
             escape(f"{report.mapping} {report.mapping_version or ''}".strip()),
             str(report.orders.synced),
             str(report.lines.synced),
@@ -113,3 +113,9 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
             f"{report.seconds:.1f}",
         )
     console.print(shown if reports else "There was no run yet: deltadesk run")
+
+
+def _kind(report: RunReport) -> str:
+    if report.undone:
+        return "partly undone" if report.undone.left else "undone"
+    return "undo" if report.undoes else "dry" if report.dry_run else "live"

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from core.errors import DeltaDeskError, Problem
 from core.redaction import redact
-from core.sync.report import Counts, KeptOrder, RunReport
+from core.sync.report import Counts, KeptOrder, RunReport, Undone
 
 # Without emoji: `:key:` in an operator's data is text, and a preview must show what is sent.
 console = Console(highlight=False, soft_wrap=True, emoji=False)
@@ -86,14 +86,14 @@ def print_kept(kept: Sequence[KeptOrder]) -> None:
 def print_report(report: RunReport) -> None:
     """A run's report for a person: totals that balance, customers, failures, what to do next."""
     kind = "dry run, nothing was sent" if report.dry_run else "live"
-    name = (
-        f"Undo {report.run_id[:8]} of run {report.undoes[:8]}"
-        if report.undoes
-        else f"Run {report.run_id[:8]}"
-    )
+    name = f"Run {report.run_id[:8]}"
+    if report.undoes:
+        name = f"Undo {report.run_id[:8]} of {names_of_runs((*report.undoes_also, report.undoes))}"
     console.print(f"\n[bold]{name}[/] on profile {_plain(report.profile)} ({kind})")
     if report.mapping:
         console.print(f"[dim]{_plain(report.mapping_label)}[/]")
+    if report.undone:
+        _print_undone(report.run_id, report.undone)
     console.print(_totals(report))
     if not report.balanced:
         messages.print("[bold red]The totals do not balance: report this run.[/]")
@@ -117,6 +117,38 @@ def print_report(report: RunReport) -> None:
     if figures:
         console.print(figures)
     _print_end(report)
+
+
+def names_of_runs(run_ids: Sequence[str]) -> str:
+    """Runs by the beginnings of their ids: run 1a2b3c4d, runs 1a2b3c4d and 5e6f7a8b."""
+    names = [run_id[:8] for run_id in run_ids]
+    if len(names) == 1:
+        return f"run {names[0]}"
+    return f"runs {', '.join(names[:-1])} and {names[-1]}"
+
+
+def _print_undone(run_id: str, undone: Undone) -> None:
+    """What is on the board no more, by whom and since when."""
+    by = " and ".join(f"run {each.run_id[:8]} of {each.at:%Y-%m-%d %H:%M} UTC" for each in undone.by)
+    part = " in part" if undone.left else ""
+    console.print(f"[bold yellow]Undone{part}[/] by {by}: {_archived_items(undone)}.")
+    if undone.together_with:
+        others = names_of_runs(undone.together_with)
+        whose = "both" if len(undone.together_with) == 1 else "all"
+        console.print(
+            f"Undone together with {others}, for one resumed the other; the items are those of {whose}."
+        )
+    if undone.left:
+        console.print(
+            f"{counted(undone.left, 'item')} not archived; why: deltadesk undo {run_id[:8]} --dry-run"
+        )
+    console.print("The tables say what the run did before.")
+
+
+def _archived_items(undone: Undone) -> str:
+    if undone.left:
+        return f"{undone.archived:,} of {undone.made:,} items are archived"
+    return "its item is archived" if undone.made == 1 else f"all {undone.made:,} items are archived"
 
 
 def _figures(report: RunReport) -> str:
@@ -169,7 +201,10 @@ def _print_end(report: RunReport) -> None:
     """Why the run ended early, if it did, and what it leaves to be done."""
     if report.stopped is not None:
         messages.print("\n[bold red]The run ended early.[/]")
-        print_problem(report.stopped)
+        if report.undone:  # nothing of it is to be taken up any more
+            messages.print(_plain(report.stopped.title))
+        else:
+            print_problem(report.stopped)
     elif report.cancelled:
         rest = (
             f"What was not started stays on the board: deltadesk undo {report.undoes[:8]}"

@@ -76,8 +76,15 @@ async def execute(workspace: Workspace, plan: Plan, *, dry_run: bool, as_json: b
 
     Of a dry run the forecast is printed too: nothing else tells what a live run would cost.
     """
+
+    async def carry_out(control: RunControl, emit: Callable[[RunEvent], None]) -> RunReport:
+        report = await workspace.run(plan, control, emit, dry_run=dry_run)
+        if plan.undoes:  # the journal knows which runs were undone together
+            (report,) = await workspace.with_undos([report])
+        return report
+
     return await _execute(
-        lambda control, emit: workspace.run(plan, control, emit, dry_run=dry_run),
+        carry_out,
         as_json=as_json,
         forecast=plan.forecast if dry_run else None,
     )

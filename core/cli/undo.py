@@ -7,13 +7,12 @@ from typing import Any
 import typer
 from rich.markup import escape
 
-from core.cli.output import console, counted, messages, print_json, print_kept
+from core.cli.output import console, counted, messages, names_of_runs, print_json, print_kept
 from core.cli.runs import execute, nobody_to_ask
 from core.config.model import ProfileKind
 from core.errors import ExitCode
 from core.redaction import redact
-from core.sync.plan import Plan
-from core.sync.undo import archived_items, archived_orders, kept_orders
+from core.sync.undo import UndoPlan, archived_items, archived_orders, kept_orders
 from core.workspace import Workspace
 
 
@@ -28,17 +27,20 @@ async def execute_undo(
         else:
             print_undo(plan)
         return ExitCode.RECORDS_FAILED if kept_orders(plan) else ExitCode.SYNCED
+    if not as_json:
+        _tell_if_several(plan)
     if archived_orders(plan) and not yes:
         _confirm(workspace, plan)
     return await execute(workspace, plan, dry_run=False, as_json=as_json)
 
 
-def undo_json(plan: Plan) -> dict[str, Any]:
+def undo_json(plan: UndoPlan) -> dict[str, Any]:
     """What an undo would do, as one JSON object."""
     return {
         "kind": "undo",
         "dry_run": True,
         "undoes": plan.undoes,
+        "undoes_also": _ids(plan)[:-1],
         "profile": plan.profile,
         "board_id": plan.board_id,
         "board": plan.board_name,
@@ -61,12 +63,13 @@ def undo_json(plan: Plan) -> dict[str, Any]:
     }
 
 
-def print_undo(plan: Plan) -> None:
+def print_undo(plan: UndoPlan) -> None:
     """What an undo would do, for a person."""
     console.print(
-        f"[bold]Undo of run {plan.undoes[:8]}[/] on board {_plain(plan.board_name)}: "
+        f"[bold]Undo of {names_of_runs(_ids(plan))}[/] on board {_plain(plan.board_name)}: "
         f"{_archived_words(plan)} would be archived, their orders new again"
     )
+    _tell_if_several(plan)
     if plan.undone_before:
         console.print(f"Archived by an earlier undo: {counted(plan.undone_before, 'item')}.")
     for batch in plan.batches:
@@ -78,7 +81,22 @@ def print_undo(plan: Plan) -> None:
     print_kept(kept_orders(plan))
 
 
-def _confirm(workspace: Workspace, plan: Plan) -> None:
+def _tell_if_several(plan: UndoPlan) -> None:
+    """Say why more than the named run is undone, where it is."""
+    ids = _ids(plan)
+    if len(ids) > 1:
+        first, last = names_of_runs(ids[:1]), names_of_runs(ids[1:])
+        messages.print(
+            f"{first.capitalize()} was interrupted, and {last} resumed it: they are one piece of work, "
+            "and undone together."
+        )
+
+
+def _ids(plan: UndoPlan) -> list[str]:
+    return [run.run_id for run in plan.runs]
+
+
+def _confirm(workspace: Workspace, plan: UndoPlan) -> None:
     """Ask before items leave the board. Raises ConfigurationError where nobody can answer."""
     if not sys.stdin.isatty():
         raise nobody_to_ask(workspace, "An undo")
@@ -92,7 +110,7 @@ def _confirm(workspace: Workspace, plan: Plan) -> None:
         raise typer.Exit(ExitCode.USAGE.value)
 
 
-def _archived_words(plan: Plan) -> str:
+def _archived_words(plan: UndoPlan) -> str:
     orders = archived_orders(plan)
     lines = sum(len(order.lines) for order in orders)
     return f"{counted(archived_items(plan), 'item')} with {counted(lines, 'line')}"

@@ -115,13 +115,22 @@ class Journal:
                 interrupted_runs.settle(connection, row.settles, row.run_id)
 
     def end_run(
-        self, run_id: str, finished_at: datetime, report: dict[str, Any], *, resumable: bool = False
+        self,
+        run_id: str,
+        finished_at: datetime,
+        report: dict[str, Any],
+        *,
+        plan_hash: str = "",
+        resumable: bool = False,
     ) -> None:
-        """Keep the report of a run; what it set out to send only where it left something to be resumed."""
-        values: dict[str, Any] = {
-            "finished_at": _plain(finished_at),
-            "report": redact(json.dumps(report, ensure_ascii=False)),
-        }
+        """Keep the report of a run; what it set out to send only where it left something to be resumed.
+
+        `plan_hash`: where the plan was not known yet when the run began; empty leaves what is there.
+        """
+        told = redact(json.dumps(report, ensure_ascii=False))
+        values: dict[str, Any] = {"finished_at": _plain(finished_at), "report": told}
+        if plan_hash:
+            values["plan_hash"] = plan_hash
         if not resumable:
             values["scope"] = None
         with writing(self._engine) as connection:

@@ -140,7 +140,7 @@ class OrderSource:
             label=self.labelled(row),
             values={name: row[name] for name in self._header_columns},
             state=self.tables.state(row[n.sync_state]),
-            action=_action(row[n.action_type]),
+            action=action_of(row[n.action_type]),
             item_id=row[n.monday_item_id],
             error=row[n.sync_error_message],
             lines=tuple(lines),
@@ -171,7 +171,7 @@ class OrderSource:
             lines=row["_lines"],
             pieces=int(row["_pieces"] or 0),
             state=self.tables.state(row[n.sync_state]),
-            action=_action(row[n.action_type]),
+            action=action_of(row[n.action_type]),
             item_id=row[n.monday_item_id],
             error=row[n.sync_error_message],
         )
@@ -205,7 +205,7 @@ class OrderSource:
             order_key=text_of(row[n.record_uuid]),
             values={name: row[name] for name in self._line_columns},
             state=self.tables.state(row[n.sync_state]),
-            action=_action(row[n.action_type]),
+            action=action_of(row[n.action_type]),
             subitem_id=row[n.monday_subitem_id],
             error=row[n.sync_error_message],
         )
@@ -255,5 +255,6 @@ class OrderSource:
         return line[n.record_uuid].in_(order_keys), line[n.monday_subitem_id].is_not(None), not_archived
 
 
-def _action(word: Any) -> ActionType:
+def action_of(word: Any) -> ActionType:
+    """The action of a stored word; any other word asks for the record to be there."""
     return _ACTIONS.get(str(word), ActionType.INSERT)

@@ -28,7 +28,7 @@ class RunHead:
     """Of a run in portions an estimate."""
     scope: RunScope
     plan_hash: str = ""
-    """Empty for a run in portions: its plan comes to be while it goes on."""
+    """Empty for a run in portions: its plan comes to be while it goes on, its hash is known at the end."""
     settles: str | None = None
     left_alone: int = 0
     resumes: str | None = None

@@ -17,6 +17,18 @@ class Forecast:
     seconds: float
     day: DayCalls | None = None
     """The account's calls of the day when the plan was made; None where the API does not tell them."""
+    about: bool = False
+    """Whether a part of it is not planned yet, and thought of by the numbers of its records."""
+
+    def __add__(self, other: "Forecast") -> "Forecast":
+        """What both cost, one after the other, beside the calls that were left before."""
+        return Forecast(
+            self.calls + other.calls,
+            self.complexity + other.complexity,
+            self.seconds + other.seconds,
+            self.day,
+            self.about or other.about,
+        )
 
     @property
     def calls_text(self) -> str:
@@ -35,9 +47,9 @@ class Forecast:
         if day is None or not self.is_short:
             return ""
         return (
-            f"The run needs {_counted(self.calls)}, and DeltaDesk may make {day.usable:,} more today: "
-            f"{left_today(day)}{kept_for_others(day)}. It stops cleanly when they are spent. They come back "
-            f"at {reset_text(day.resets_at)}; then the rest can be resumed."
+            f"The run needs {'about ' if self.about else ''}{_counted(self.calls)}, and DeltaDesk may make "
+            f"{day.usable:,} more today: {left_today(day)}{kept_for_others(day)}. It stops cleanly when they "
+            f"are spent. They come back at {reset_text(day.resets_at)}; then the rest can be resumed."
         )
 
 

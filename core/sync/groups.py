@@ -14,7 +14,7 @@ from core.orders.group_reservations import GROUP_RESERVATION, Reservation
 from core.sync.events import RecordEnded, Waiting
 from core.sync.outcome import Outcome
 from core.sync.plan import Operation, OperationKind, TargetKind
-from core.sync.sender import RunContext
+from core.sync.run_context import RunContext
 from core.sync.verdicts import Judged, Verdict
 
 _ASK_AGAIN_SECONDS = 2.0

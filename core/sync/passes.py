@@ -26,8 +26,9 @@ from core.sync.plan import (
     TargetKind,
     seal,
 )
+from core.sync.run_context import RunContext
 from core.sync.run_groups import RunGroups
-from core.sync.sender import RunContext, Sender, Settle
+from core.sync.sender import Sender, Settle
 from core.sync.settling import Settling
 from core.sync.verdicts import Judged, Verdict
 

@@ -125,7 +125,7 @@ class PlannedRequest:
     """One HTTP call: several operations of one step, for one board."""
 
     key: str
-    """Stable inside its plan, e.g. `GREYSON CLOTHIERS / items / 1`."""
+    """Stable inside its plan, e.g. `GREYSON CLOTHIERS / items / 1`; no other request of a run has it."""
     step: Step
     customer: str
     """Empty for the groups of several customers."""
@@ -373,10 +373,15 @@ class Plan:
         """The hash of every planned operation."""
         return frozenset(operation.hash for request in self.requests for operation in request.operations)
 
+    @property
+    def request_hashes(self) -> bytes:
+        """The hashes of all requests, one behind the other."""
+        return "".join(request.hash for request in self.requests).encode()
+
     @cached_property
     def hash(self) -> str:
         """SHA-256 over the hashes of all requests."""
-        return _digest("".join(request.hash for request in self.requests).encode())
+        return _digest(self.request_hashes)
 
     @property
     def new_groups(self) -> tuple[str, ...]:

@@ -9,9 +9,8 @@ from core.config.model import BeyondSubitemLimit, BulkImport, MappingSet, Profil
 from core.mapping.findings import Finding
 from core.mapping.formatting import FormattedRecord, RecordFormatter
 from core.mapping.template import render
-from core.mapping.writers import NAME_LIMIT, column_values_text
+from core.mapping.writers import NAME_LIMIT
 from core.monday.board import BoardSchema
-from core.monday.documents import Mutation
 from core.monday.encoding import compact_json
 from core.monday.limits import DayCalls
 from core.orders.model import (
@@ -24,9 +23,9 @@ from core.orders.model import (
     SyncState,
 )
 from core.sync.bulk.choice import BulkChooser, Terms
-from core.sync.bulk.file import ImportRequest
-from core.sync.forecast import Forecast
+from core.sync.estimate import Outlook, forecast_of
 from core.sync.item_operations import ItemOperations, continuation_archivings, own_archiving
+from core.sync.line_operations import LineOperations, line_label, orphan
 from core.sync.plan import (
     Batch,
     Operation,
@@ -39,14 +38,9 @@ from core.sync.plan import (
     Step,
     TargetKind,
     group_creation,
-    seal,
 )
+from core.sync.requests import RequestKeys, requests_of
 from core.sync.room import Room, SubitemPlaces
-
-COMPLEXITY_PER_OPERATION = 10_000
-"""Points of one creation (docs/development-best-practices); used until answers tell the real figure."""
-SECONDS_PER_OPERATION = 0.12
-SECONDS_PER_REQUEST = 0.4
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,13 +113,14 @@ def planned_orders(
 def orphan_findings(lines: Iterable[OrderLine]) -> Iterator[Finding]:
     """What `make_plan` finds about lines without a header."""
     for line in lines:
-        yield from _orphan(line).findings
+        yield from orphan(line).findings
 
 
 class Planner:
     """Plans orders, all at once or in portions one after the other.
 
-    Portions share what is left on the board, what may be imported in an hour, and each customer's group.
+    Portions share what is left on the board, what may be imported in an hour, each customer's group, and the
+    keys of requests.
     """
 
     def __init__(self, schema: BoardSchema, options: PlanOptions, room: Room | None = None) -> None:
@@ -133,10 +128,12 @@ class Planner:
         self._options = options
         self._room = room or Room(schema)
         terms = Terms(options.bulk_import, options.api_version, options.records_per_request)
-        self._bulk = BulkChooser(schema, options.mapping, terms)
+        self._keys = RequestKeys()
+        self._bulk = BulkChooser(schema, options.mapping, terms, self._keys)
         self._items = RecordFormatter.of_items(options.mapping, schema.items)
-        self._subitems = RecordFormatter.of_subitems(options.mapping, schema.subitems)
         self._item_operations = ItemOperations(options.mapping, schema.items)
+        subitems = RecordFormatter.of_subitems(options.mapping, schema.subitems)
+        self._line_operations = LineOperations(subitems, schema.subitems)
         self._groups: dict[str, tuple[str, str | None]] = {}
 
     def plan(self, loaded: LoadedOrders, selection: Selection, left_alone: int = 0) -> Plan:
@@ -146,7 +143,7 @@ class Planner:
             by_customer.setdefault(order.customer, []).append(order)
         batches = tuple(self._batch(customer, orders) for customer, orders in by_customer.items())
         groups = self._group_requests(batches)
-        orphans = tuple(_orphan(line) for line in loaded.orphans)
+        orphans = tuple(orphan(line) for line in loaded.orphans)
         requests = [*groups, *(request for batch in batches for request in batch.requests)]
         return Plan(
             profile=self._options.profile,
@@ -169,6 +166,15 @@ class Planner:
         for order in loaded.orders:
             title, known = self._group(order)
             yield self._with_room(order, self._order(order, known or Reference(TargetKind.GROUP, title)))
+
+    @property
+    def outlook(self) -> Outlook:
+        """What the portions that follow depend on, besides their orders."""
+        return Outlook(
+            self._options.records_per_request,
+            lambda customer: self._schema.items.group(customer) is not None,
+            self._bulk.expected,
+        )
 
     def _group(self, order: Order) -> tuple[str, str | None]:
         """Title of the group of a customer's orders, by the first one, and its id where the board has it."""
@@ -221,7 +227,7 @@ class Planner:
         )
         blocked = any(finding.blocks for finding in findings)
         operation = None if blocked else self._item_operations.own(order, record, group)
-        lines = tuple(self._line(order, line, places) for line in order.lines)
+        lines = tuple(self._line_operations.planned(order, line, places) for line in order.lines)
         continuations = () if blocked else self._item_operations.continuations(order, record, group, places)
         return PlannedOrder(
             order.key,
@@ -267,63 +273,6 @@ class Planner:
         elif not self._item_operations.can_continue(order, record):
             yield places.unfindable()
 
-    def _line(self, order: Order, line: OrderLine, places: SubitemPlaces) -> PlannedLine:
-        label = line_label(order, line)
-        if self._schema.subitems is None:
-            return PlannedLine(line.key, label, None)  # the order's own finding says so once
-        if line.action is ActionType.DELETE:
-            if line.subitem_id is None:
-                return PlannedLine(line.key, label, None)
-            mutation = Mutation("archive_item", {"item_id": line.subitem_id})
-            operation = self._line_operation(order, line, label, OperationKind.ARCHIVE_SUBITEM, mutation)
-            return PlannedLine(line.key, label, operation, continuation=line.continuation_id)
-        record = self._subitems.format(line.key, label, line.values)
-        if record.blocked:
-            return PlannedLine(line.key, label, None, record.findings)
-        values = column_values_text(record.column_values)
-        labels = {"create_labels_if_missing": True} if record.creates_labels else {}
-        continuation: str | Reference | None = line.continuation_id
-        if line.subitem_id is None:
-            kind = OperationKind.CREATE_SUBITEM
-            continuation = places.take()
-            parent = continuation or order.item_id or Reference(TargetKind.ORDER, order.key)
-            mutation = Mutation(
-                "create_subitem",
-                {"parent_item_id": parent, "item_name": record.name, "column_values": values, **labels},
-            )
-        elif line.action is ActionType.UPDATE:
-            kind = OperationKind.CHANGE_SUBITEM
-            board_id = self._schema.subitems.id
-            values = column_values_text({"name": record.name, **record.column_values})
-            mutation = Mutation(
-                "change_multiple_column_values",
-                {"board_id": board_id, "item_id": line.subitem_id, "column_values": values, **labels},
-            )
-        else:
-            return PlannedLine(line.key, label, None, record.findings)
-        operation = self._line_operation(order, line, label, kind, mutation, record)
-        return PlannedLine(line.key, label, operation, record.findings, continuation)
-
-    @staticmethod
-    def _line_operation(
-        order: Order,
-        line: OrderLine,
-        label: str,
-        kind: OperationKind,
-        mutation: Mutation,
-        record: FormattedRecord | None = None,
-    ) -> Operation:
-        return Operation(
-            kind,
-            TargetKind.LINE,
-            line.key,
-            label,
-            order.customer,
-            mutation,
-            order_key=order.key,
-            record=record,
-        )
-
     def _no_subitems_board(self, order: Order) -> Iterator[Finding]:
         if order.lines and self._schema.subitems is None:
             yield Finding(
@@ -338,7 +287,8 @@ class Planner:
     def _requests(
         self, step: Step, customer: str, board_id: str, operations: Sequence[Operation]
     ) -> tuple[PlannedRequest, ...]:
-        return requests_of(step, customer, board_id, operations, self._options.records_per_request)
+        size = self._options.records_per_request
+        return requests_of(step, customer, board_id, operations, size, self._keys)
 
     def _group_requests(self, batches: Iterable[Batch]) -> tuple[PlannedRequest, ...]:
         """One creation per missing title, however many customers share it."""
@@ -353,72 +303,4 @@ class Planner:
         operations = [
             group_creation(self._schema.items.id, title, batch.customer) for title, batch in missing.items()
         ]
-        return self._named(self._requests(Step.GROUPS, "", self._schema.items.id, operations))
-
-    @staticmethod
-    def _named(requests: tuple[PlannedRequest, ...]) -> tuple[PlannedRequest, ...]:
-        return tuple(
-            PlannedRequest(
-                f"groups / {number}",
-                request.step,
-                "",
-                request.board_id,
-                request.operations,
-                request.hash,
-            )
-            for number, request in enumerate(requests, start=1)
-        )
-
-
-def requests_of(
-    step: Step, customer: str, board_id: str, operations: Sequence[Operation], size: int
-) -> tuple[PlannedRequest, ...]:
-    """Sealed requests of one customer and step, with at most `size` operations each."""
-    chunks = [operations[start : start + size] for start in range(0, len(operations), size)]
-    return tuple(
-        seal(
-            PlannedRequest(
-                key=f"{customer or 'no customer'} / {step.value} / {number}",
-                step=step,
-                customer=customer,
-                board_id=board_id,
-                operations=tuple(chunk),
-            )
-        )
-        for number, chunk in enumerate(chunks, start=1)
-    )
-
-
-def line_label(order: Order, line: OrderLine) -> str:
-    """The line as an operator names it."""
-    size = line.values.get("size_code")
-    return f"{order.label}, size {size}" if size is not None else f"{order.label}, line {line.key}"
-
-
-def _orphan(line: OrderLine) -> PlannedLine:
-    label = line.key
-    finding = Finding(
-        RecordKind.LINE,
-        line.key,
-        label,
-        "line_without_header",
-        f"The line names the order {line.order_key or '(none)'}, which is not in the headers table",
-        "Correct the line's record_uuid, or prepare the orders again; then send again.",
-        source="record_uuid",
-    )
-    return PlannedLine(line.key, label, None, (finding,))
-
-
-def forecast_of(requests: Sequence[PlannedRequest], day: DayCalls | None = None) -> Forecast:
-    """What these requests will cost, beside the account's calls of the day."""
-    imports = [request for request in requests if isinstance(request, ImportRequest)]
-    mutated = [request for request in requests if not isinstance(request, ImportRequest)]
-    operations = sum(len(request.operations) for request in mutated)
-    return Forecast(
-        calls=sum(request.calls for request in requests),
-        complexity=operations * COMPLEXITY_PER_OPERATION,
-        seconds=len(mutated) * SECONDS_PER_REQUEST
-        + operations * SECONDS_PER_OPERATION
-        + sum(request.seconds for request in imports),
-        day=day,
-    )
+        return self._requests(Step.GROUPS, "", self._schema.items.id, operations)

@@ -59,9 +59,18 @@ class RunJournal(Protocol):
         ...
 
     def end_run(
-        self, run_id: str, finished_at: datetime, report: dict[str, Any], *, resumable: bool = False
+        self,
+        run_id: str,
+        finished_at: datetime,
+        report: dict[str, Any],
+        *,
+        plan_hash: str = "",
+        resumable: bool = False,
     ) -> None:
-        """Keep the report of a run; `resumable`: it left records that a later run may take up."""
+        """Keep the report of a run. `plan_hash`: where its plan was not known yet when it began.
+
+        `resumable`: it left records that a later run may take up.
+        """
         ...
 
     def sending(self, row: RequestRow, at: datetime) -> None:

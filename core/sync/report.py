@@ -125,6 +125,53 @@ class ApiUse:
 
 
 @dataclass(frozen=True, slots=True)
+class UndoneBy:
+    """What one undo has archived of a run."""
+
+    run_id: str
+    """The undo's own."""
+    at: datetime
+    """When it began."""
+    items: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Id, moment and count."""
+        return {**asdict(self), "at": self.at.isoformat()}
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What became of a run's items by undos; runs that resumed one another count as one."""
+
+    made: int
+    """Items that they had made."""
+    by: tuple[UndoneBy, ...]
+    """Oldest first; each has archived something."""
+    together_with: tuple[str, ...] = ()
+    """The other runs of which this one is a part: it resumed them, or they resumed it. Oldest first."""
+
+    @property
+    def archived(self) -> int:
+        """How many of the items were archived."""
+        return min(self.made, sum(each.items for each in self.by))
+
+    @property
+    def left(self) -> int:
+        """How many were not: they were kept, or their turn did not come."""
+        return self.made - self.archived
+
+    def to_json(self) -> dict[str, Any]:
+        """Every part, and the counts that follow from them."""
+        return {
+            "made": self.made,
+            "archived": self.archived,
+            "left": self.left,
+            "by": [each.to_json() for each in self.by],
+            "together_with": list(self.together_with),
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class RunReport:
     """The end of a run, whole."""
 
@@ -160,6 +207,11 @@ class RunReport:
     """The run that this one undid; empty for a run that sent orders."""
     kept: tuple[KeptOrder, ...] = ()
     """Of an undo: the orders whose items it left on the board."""
+    undoes_also: tuple[str, ...] = ()
+    """Of an undo: the runs whose rest the one that it undid had taken up, oldest first; they are undone too.
+    As `undone`, the journal's runs tell it, not the report that it keeps: see `Workspace.report`."""
+    undone: Undone | None = None
+    """What later undos archived of what this run made; None where they archived nothing."""
 
     @property
     def mapping_label(self) -> str:
@@ -217,6 +269,8 @@ class RunReport:
             "run_id": self.run_id,
             "kind": "undo" if self.undoes else "run",
             "undoes": self.undoes or None,
+            "undoes_also": list(self.undoes_also),
+            "undone": self.undone.to_json() if self.undone else None,
             "profile": self.profile,
             "dry_run": self.dry_run,
             "started_at": self.started_at.isoformat(),
@@ -258,7 +312,7 @@ class RunReport:
 
 
 def report_from_json(data: Mapping[str, Any]) -> RunReport:
-    """Read back what `to_json` wrote."""
+    """Read back what `to_json` wrote, but for what other runs of the journal tell."""
 
     def counts(part: Mapping[str, int]) -> Counts:
         return Counts(**{name: value for name, value in part.items() if name != "synced"})

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from core.errors import DeltaDeskError, Problem, StoreError
 from core.orders.journal import RunRow, new_uuid
@@ -23,8 +24,9 @@ from core.sync.passes import Passes, RunParts
 from core.sync.plan import Batch, Plan, verify
 from core.sync.ports import EnginePorts, MappingName
 from core.sync.report import ApiUse, RunReport
+from core.sync.run_context import ApiTally, RunContext
 from core.sync.run_groups import RunGroups
-from core.sync.sender import ApiTally, RunContext, Sender
+from core.sync.sender import Sender
 from core.sync.settling import Settling
 from core.sync.totals import RunTotals
 
@@ -69,6 +71,8 @@ class Run:
         self._customers = CustomerEnds(emit)
         self._opened: deque[_Opened] = deque()
         """The portion whose turn is next."""
+        self._plan_hash = sha256()
+        """Of all requests, planned portion after portion: `Plan.hash` where there is one."""
         self._rank = 0
         context = RunContext(self._run_id, ports, control, emit, self._tally, self._head.keys)
         self._sender = Sender(context)
@@ -83,7 +87,7 @@ class Run:
         assert first is not None
         if first.previewed:
             await _verified(first.plan)
-        self._opened.append(await _opened(first))
+        await self._open(first)
         del first
         started, began = self._clock.now(), self._clock.monotonic()
         await self._begin(started, dry_run=dry_run)
@@ -162,8 +166,12 @@ class Run:
             return False
         if portion is None:
             return False
-        self._opened.append(await _opened(portion))
+        await self._open(portion)
         return True
+
+    async def _open(self, portion: Portion) -> None:
+        self._plan_hash.update(portion.plan.request_hashes)
+        self._opened.append(_Opened(portion, await asyncio.to_thread(Ledger, portion.plan, portion.withheld)))
 
     async def _send(self, opened: _Opened) -> _Opened:
         """Send a portion until all its records have their outcome."""
@@ -211,6 +219,7 @@ class Run:
             self._run_id,
             report.finished_at,
             report.to_json(),
+            plan_hash=self._plan_hash.hexdigest(),
             resumable=report.resumable,
         )
         if self._settling.broken is not None:
@@ -267,10 +276,6 @@ async def _verified(plan: Plan) -> None:
     """Raise DeltaDeskError when the plan is no longer what it was when it was made."""
     # Large plans take a while to walk through, and the window's loop must not wait for that.
     await asyncio.to_thread(_verify_all, plan)
-
-
-async def _opened(portion: Portion) -> _Opened:
-    return _Opened(portion, await asyncio.to_thread(Ledger, portion.plan, portion.withheld))
 
 
 def _verify_all(plan: Plan) -> None:

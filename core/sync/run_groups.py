@@ -18,7 +18,7 @@ from core.sync.plan import (
     narrow,
     seal,
 )
-from core.sync.sender import RunContext
+from core.sync.run_context import RunContext
 from core.sync.verdicts import Judged
 
 Send = Callable[[PlannedRequest], Awaitable[list[Judged]]]

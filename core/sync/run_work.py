@@ -1,4 +1,8 @@
-"""What a run made and changed on the board, from its operations and the bodies of its requests. Pure."""
+"""What a run made and changed on the board, from its operations and the bodies of its requests. Pure.
+
+A run that was interrupted and those that resumed it are one piece of work: an item may be the first one's,
+and its subitems the last one's.
+"""
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -39,9 +43,10 @@ class MadeItem:
 
 @dataclass(frozen=True)
 class RunWork:
-    """What a run did on the board, by order."""
+    """What a run, with those whose rest it took up, did on the board, by order."""
 
     run: PastRun
+    """The last of them."""
     made: tuple[MadeItem, ...]
     """Orders' own items whose creation the board has confirmed, with those on which the orders continue."""
     unknown: frozenset[str] = frozenset()
@@ -50,6 +55,15 @@ class RunWork:
     """Orders of which an item was made, and the journal does not tell what was sent."""
     changed_keys: frozenset[str] = frozenset()
     """Orders and lines that the run changed, archived or added to items that it did not make."""
+    changes: tuple[SentOperation, ...] = ()
+    """What it changed or archived of what was there before: its own item, where it was resumed."""
+    resumed: tuple[PastRun, ...] = ()
+    """The runs whose rest it took up, oldest first."""
+
+    @property
+    def runs(self) -> tuple[PastRun, ...]:
+        """All whose work it is, oldest first."""
+        return (*self.resumed, self.run)
 
     @property
     def order_and_line_keys(self) -> tuple[str, ...]:
@@ -80,8 +94,16 @@ class RunWork:
         return (item for made in self.made for item in made.all)
 
 
-def work_of(run: PastRun, operations: Sequence[SentOperation], bodies: Mapping[str, str]) -> RunWork:
-    """What the run made and changed, from its operations and the bodies of its requests."""
+def work_of(
+    run: PastRun,
+    operations: Sequence[SentOperation],
+    bodies: Mapping[str, str],
+    resumed: Sequence[PastRun] = (),
+) -> RunWork:
+    """What the run made and changed, from its operations and the bodies of its requests.
+
+    Operations and bodies hold those of the runs that it `resumed` too.
+    """
     variables = {request: _variables(body) for request, body in bodies.items()}
     applied = [operation for operation in operations if operation.may_have_applied]
     subitems: dict[str, list[SentRecord]] = {}
@@ -116,14 +138,17 @@ def work_of(run: PastRun, operations: Sequence[SentOperation], bodies: Mapping[s
     whole = {item.item.board_id for order in made for item in order.all}
     changed = {key for parent, keys in lines_of.items() if parent not in whole for key in keys}
     changed.update(item.order_key for item in items if item.item.board_id not in whole)
-    changed.update(
-        operation.record_key
+    changes = tuple(
+        operation
         for operation in applied
         if operation.target != TargetKind.GROUP.value
         and operation.kind not in _CREATED_BY
         and operation.kind != OperationKind.UNDO_ITEM.value
     )
-    return RunWork(run, made, frozenset(unknown), frozenset(unreadable), frozenset(changed))
+    changed.update(operation.record_key for operation in changes)
+    return RunWork(
+        run, made, frozenset(unknown), frozenset(unreadable), frozenset(changed), changes, tuple(resumed)
+    )
 
 
 def _by_order(items: Sequence[MadeItem], doubtful: Collection[str]) -> tuple[MadeItem, ...]:

@@ -1,81 +1,23 @@
 """Gets one request to the board: journal, budgets, attempts, waits. Returns a verdict for every operation."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
-from core.errors import BoardError, ExitCode, Problem
+from core.errors import Problem
 from core.monday.client import Answer, CallFailedError
 from core.monday.errors import ApiFault, FaultKind, is_unknown_column
 from core.monday.limits import Ticket
-from core.orders.journal import OperationRow, RequestRow, new_uuid
-from core.sync.control import RunControl
-from core.sync.events import BudgetRead, RequestAnswered, RequestSent, RunEvent, Waiting, nearest_limit
+from core.orders.journal import RequestRow
+from core.sync.events import BudgetRead, RequestAnswered, RequestSent, Waiting, nearest_limit
 from core.sync.forecast import spent_for_today
 from core.sync.ledger import Settlement
-from core.sync.lookup import (
-    ASK_AGAIN_FIRST_SECONDS,
-    ASK_AGAIN_LONGEST_SECONDS,
-    EXECUTION,
-    KeyColumns,
-    Lookup,
-    is_creation,
-)
-from core.sync.plan import Operation, OperationKind, PlannedRequest, Reference, Step, narrow, verify
-from core.sync.ports import EnginePorts
-from core.sync.record_pace import RecordPace
+from core.sync.lost_requests import LostRequests, Trial
+from core.sync.plan import OperationKind, PlannedRequest, Reference, Step, narrow, verify
 from core.sync.retries import Retries
+from core.sync.run_context import RunContext
 from core.sync.verdicts import Judged, Verdict, all_alike, journal_outcomes, judge, with_rule
-
-
-@dataclass(slots=True)
-class ApiTally:
-    """What a run asked of the API."""
-
-    calls: int = 0
-    rejected: int = 0
-    complexity: int = 0
-    pace: RecordPace = field(default_factory=RecordPace)
-
-
-@dataclass(frozen=True, slots=True)
-class RunContext:
-    """What the parts of one run share."""
-
-    run_id: str
-    ports: EnginePorts
-    control: RunControl
-    emit: Callable[[RunEvent], None]
-    tally: ApiTally
-    keys: KeyColumns
-
-    def request_row(self, request: PlannedRequest, body: str) -> RequestRow:
-        """A request for the journal, under a new idempotency key."""
-        return RequestRow(
-            request_uuid=new_uuid(),
-            run_id=self.run_id,
-            request_key=request.key,
-            step=request.step.value,
-            idempotency_key=new_uuid(),
-            planned_hash=request.hash,
-            body=body,
-            operations=tuple(
-                OperationRow(operation.target.value, operation.key, operation.kind.value)
-                for operation in request.operations
-            ),
-        )
-
-
-@dataclass(slots=True)
-class _Trial:
-    """The attempts at one request. Times are the clock's monotonic seconds."""
-
-    deadline: float
-    attempt: int = 0
-    lost_at: float | None = None
-    """When an attempt last failed that may have had its effect; None: none of them had one."""
-    refused: Problem | None = None
-    """Why the board could not be asked what it has of the request, and will not tell later either."""
 
 
 @dataclass(slots=True)
@@ -112,7 +54,9 @@ class Sender:
         self._control = context.control
         self._emit = context.emit
         self._tally = context.tally
-        self._keys = context.keys
+        self._lost = LostRequests(context, self._retries, self._wait)
+        self._parts: Counter[str] = Counter()
+        """How many parts of each planned request were to leave so far."""
         self.full: Problem | None = None
         """Why no further item is created; changes, and lines of items that are there, still leave."""
 
@@ -132,6 +76,7 @@ class Sender:
         included. Raises DeltaDeskError, with nothing sent, when the request is not the planned one, and
         StoreError when the journal cannot be written.
         """
+        request = self._numbered(request)
         # Some milliseconds of encoding each: where a window shares the loop, it would feel them.
         await asyncio.to_thread(verify, request, planned)
         leaving = await self._may_leave(request)
@@ -170,6 +115,12 @@ class Sender:
         self._stop_where_pointless(sent)
         return sent.judged
 
+    def _numbered(self, request: PlannedRequest) -> PlannedRequest:
+        """The request by a name of its own, where what was planned as one leaves in parts."""
+        self._parts[request.key] += 1
+        number = self._parts[request.key]
+        return request if number == 1 else replace(request, key=f"{request.key}, part {number}")
+
     async def _may_leave(self, request: PlannedRequest) -> tuple[PlannedRequest, Ticket] | None:
         """Wait for a pause to end and for the budgets; None when the run stops or the board is full.
 
@@ -201,7 +152,7 @@ class Sender:
 
     async def _attempts(self, request: PlannedRequest, body: bytes, row: RequestRow, ticket: Ticket) -> _Sent:
         """Try until there is an answer, a refusal, or no patience left. Every attempt has the same key."""
-        trial = _Trial(self._clock.monotonic() + self._limits.total_seconds)
+        trial = Trial(self._clock.monotonic() + self._limits.total_seconds)
         while True:
             # Asked after the journal has the request: who takes the records from now on finds it there.
             if (taken := await asyncio.to_thread(self._taken, request, row, trial)) is not None:
@@ -226,7 +177,7 @@ class Sender:
                 self._tally.complexity += _complexity_cost(answer) or 0
                 return _Sent(judge(answer, request.operations), trial.attempt, answer)
 
-    def _taken(self, request: PlannedRequest, row: RequestRow, trial: _Trial) -> _Sent | None:
+    def _taken(self, request: PlannedRequest, row: RequestRow, trial: Trial) -> _Sent | None:
         """How the request ends where another worker has its records by now: after a sleep of the machine."""
         may_be_there = trial.lost_at is not None
         if request.step is Step.GROUPS:
@@ -258,7 +209,7 @@ class Sender:
             self._governor.refused(ticket, slow_down=kind is not FaultKind.DAILY, sent_at=left_at)
 
     async def _after_failure(
-        self, request: PlannedRequest, failure: CallFailedError, trial: _Trial
+        self, request: PlannedRequest, failure: CallFailedError, trial: Trial
     ) -> _Sent | None:
         """Wait for the next attempt; None when it may leave, else how the request ended without one."""
         fault = failure.fault
@@ -287,71 +238,15 @@ class Sender:
             return given_up(Verdict.NOT_SENT)
         if trial.lost_at is None and request.step is not Step.GROUPS:
             return None  # while a group's creation was put off, another worker may have made it
-        found = await self._find_lost(request, trial)
+        found = await self._lost.find(request, trial)
         if found is None:
             return given_up(Verdict.NOT_SENT)
         return _Sent(found, trial.attempt) if found else None
 
-    def _pause_before_retry(self, fault: ApiFault, trial: _Trial) -> float | None:
+    def _pause_before_retry(self, fault: ApiFault, trial: Trial) -> float | None:
         """Seconds until the next attempt; None when there will be none."""
         pause = self._retries.pause(fault, trial.attempt)
         return None if pause is None or self._clock.monotonic() + pause >= trial.deadline else pause
-
-    async def _find_lost(self, request: PlannedRequest, trial: _Trial) -> list[Judged] | None:
-        """Ask the board what it has of a request before the request leaves once more.
-
-        The API may have forgotten the idempotency key without a word (docs/idempotency). Empty: nothing of
-        it is there, so the same request may leave. None: the board cannot tell, or the run stops.
-        """
-        lookup = Lookup(self._api, self._keys)
-        created = [
-            operation
-            for operation in request.operations
-            if is_creation(operation) and lookup.can_tell(operation)
-        ]
-        missing = await self._look_for(lookup, created, request, trial)
-        self._tally.calls += lookup.calls
-        if missing is None:
-            return None
-        if len(missing) == len(created):
-            return []
-        return [_as_found(operation, lookup) for operation in request.operations]
-
-    async def _look_for(
-        self, lookup: Lookup, created: Sequence[Operation], request: PlannedRequest, trial: _Trial
-    ) -> Sequence[Operation] | None:
-        """Ask until all is found, or the time is over in which it may still appear; returns what is missing.
-
-        None: the board cannot be asked, or the run stops.
-        """
-        missing = created
-        pause = ASK_AGAIN_FIRST_SECONDS
-        now = self._clock.monotonic()
-        until = now if trial.lost_at is None else now + self._limits.search_lag_seconds
-        while missing:
-            try:
-                missing = await lookup.look_for(missing)
-            except BoardError as error:
-                trial.attempt += 1
-                if error.exit_code is ExitCode.USAGE:
-                    trial.refused = error.problem
-                if trial.refused or trial.attempt >= self._limits.attempts:
-                    return None
-                pause = self._retries.backoff(trial.attempt)
-                until = max(until, self._clock.monotonic() + pause)
-            if trial.lost_at is not None and missing and len(missing) < len(created):
-                # It was carried out in part, or is just being carried out: the rest must not leave meanwhile.
-                until = max(until, trial.lost_at + EXECUTION.total_seconds())
-            now = self._clock.monotonic()
-            left = min(pause, until - now)
-            if not missing or left <= 0:
-                break
-            if now + left > trial.deadline:
-                return None
-            if not await self._wait(left, "looking for what was sent on the board", request):
-                return None
-            pause = min(2 * pause, ASK_AGAIN_LONGEST_SECONDS)
-        return missing
 
     def _hold_back(self, sent: _Sent, times: int) -> None:
         """Wait as the board asked before operations that it put off are sent again, or give them up."""
@@ -418,13 +313,6 @@ class Sender:
 
 def _fields(request: PlannedRequest) -> tuple[str, ...]:
     return tuple(operation.mutation.field for operation in request.operations)
-
-
-def _as_found(operation: Operation, lookup: Lookup) -> Judged:
-    found = lookup.found(operation) if is_creation(operation) else None
-    if found is None:
-        return Judged(operation, Verdict.AGAIN, retry_after=0.0)
-    return Judged(operation, Verdict.CONFIRMED, found.item_id)
 
 
 def _reason(fault: ApiFault) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 from core.errors import DeltaDeskError, StoreError
 from core.sync.ledger import Settlement
-from core.sync.sender import RunContext
+from core.sync.run_context import RunContext
 
 
 class Settling:

@@ -11,9 +11,11 @@ from core.errors import Problem
 from core.monday.board import BoardSchema
 from core.orders.journal import OperationState
 from core.orders.model import ActionType, Order, Selection, SyncState
-from core.orders.run_records import SentOperation
+from core.orders.run_records import PastRun, SentOperation
 from core.sync.board_items import BoardItem
+from core.sync.estimate import forecast_of
 from core.sync.item_operations import continuation_archivings, own_archiving
+from core.sync.line_operations import line_label
 from core.sync.plan import (
     Batch,
     Operation,
@@ -25,8 +27,9 @@ from core.sync.plan import (
     Step,
     narrow,
 )
-from core.sync.planner import PlanOptions, forecast_of, line_label, requests_of, stamp_of
+from core.sync.planner import PlanOptions, stamp_of
 from core.sync.report import KeptOrder
+from core.sync.requests import RequestKeys, requests_of
 from core.sync.run_work import MadeItem, RunWork
 from core.sync.unchanged import changes, subitem_changes
 
@@ -44,12 +47,21 @@ class Situation:
     items: Mapping[str, BoardItem]
     """By id, as the board has them now."""
     others: Sequence[SentOperation]
-    """What other runs sent for these orders and their lines."""
+    """What runs beside those that are undone sent for these orders and their lines."""
     undecided: Collection[str] = field(default=frozenset())
     """Orders and lines of which nobody can tell yet whether a request has arrived."""
 
 
-def plan_undo(work: RunWork, situation: Situation, schema: BoardSchema, options: PlanOptions) -> Plan:
+@dataclass(frozen=True)
+class UndoPlan(Plan):
+    """A plan of archivings."""
+
+    runs: tuple[PastRun, ...] = ()
+    """The runs that it undoes, oldest first: several where one was interrupted and others resumed it. The
+    last is the one that `undoes` names."""
+
+
+def plan_undo(work: RunWork, situation: Situation, schema: BoardSchema, options: PlanOptions) -> UndoPlan:
     """Plan the archiving of what the run made and nobody changed since; the rest is kept, with its reason."""
     return _UndoPlanner(work, situation, schema).plan(options)
 
@@ -105,15 +117,19 @@ class _UndoPlanner:
         self._work = work
         self._situation = situation
         self._schema = schema
+        self._keys = RequestKeys()
         self._order_of_line = {
             line.key: order.key for order in situation.orders.values() for line in order.lines
         }
         self._others: dict[str, list[SentOperation]] = {}
         for operation in situation.others:
             self._others.setdefault(self._order_key(operation.record_key), []).append(operation)
+        self._changes: dict[str, list[SentOperation]] = {}
+        for operation in work.changes:
+            self._changes.setdefault(self._order_key(operation.record_key), []).append(operation)
         self._undecided = {self._order_key(key) for key in situation.undecided}
 
-    def plan(self, options: PlanOptions) -> Plan:
+    def plan(self, options: PlanOptions) -> UndoPlan:
         by_customer: dict[str, list[PlannedOrder]] = {}
         undone_before = 0
         seen: set[str] = set()
@@ -131,7 +147,7 @@ class _UndoPlanner:
             for customer, orders in by_customer.items()
         )
         keys = tuple(order.key for batch in batches for order in batch.orders)
-        return Plan(
+        return UndoPlan(
             profile=options.profile,
             board_id=self._schema.items.id,
             board_name=self._schema.items.name,
@@ -144,6 +160,7 @@ class _UndoPlanner:
             subitem_key_column=options.mapping.subitem_key_column,
             undoes=self._work.run.run_id,
             undone_before=undone_before,
+            runs=self._work.runs,
         )
 
     def _batch(self, customer: str, orders: Sequence[PlannedOrder], size: int) -> Batch:
@@ -158,14 +175,10 @@ class _UndoPlanner:
                 first.extend(order.continuations)
                 (last if order.continuations else first).append(order.operation)
         passes = [
-            requests_of(Step.ITEMS, customer, self._schema.items.id, operations, size)
+            requests_of(Step.ITEMS, customer, self._schema.items.id, operations, size, self._keys)
             for operations in (first, last)
         ]
-        second = tuple(
-            replace(request, key=f"{customer or 'no customer'} / items / {number}")
-            for number, request in enumerate(passes[1], start=len(passes[0]) + 1)
-        )
-        return Batch(customer, customer, None, tuple(orders), passes[0], second)
+        return Batch(customer, customer, None, tuple(orders), passes[0], passes[1])
 
     def _planned(self, made: MadeItem) -> tuple[str, PlannedOrder]:
         key = made.order_key
@@ -307,14 +320,21 @@ class _UndoPlanner:
         )
 
     def _changed_later(self, made: MadeItem) -> str | None:
-        """The run that did something to the order or its lines after the item was made."""
+        """The run that did something to the order or its lines after the item was made.
+
+        A run that resumed the one that made it may have added to it; what it changed keeps the order too, for
+        somebody had changed the order in between.
+        """
+        beside = (
+            operation
+            for operation in self._others.get(made.order_key, ())
+            if operation.kind != OperationKind.UNDO_ITEM.value and operation.may_have_applied
+        )
         return next(
             (
                 operation.run_id
-                for operation in self._others.get(made.order_key, ())
-                if operation.kind != OperationKind.UNDO_ITEM.value
-                and operation.may_have_applied
-                and operation.sent_at >= made.operation.sent_at
+                for operation in (*beside, *self._changes.get(made.order_key, ()))
+                if operation.sent_at >= made.operation.sent_at
             ),
             None,
         )

@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from math import ceil
 
 from core.monday.board import BoardSchema
 from core.orders.journal_rows import RunScope
@@ -12,6 +11,7 @@ from core.orders.model import FailedRecord, LoadedOrders, OrderLine, RecordKind,
 from core.orders.outline import SelectedOrder
 from core.orders.store import OrderStore
 from core.sync.bulk.file import ROWS_PER_FILE
+from core.sync.estimate import Estimate, estimate
 from core.sync.events import CustomerTotals
 from core.sync.feed import Portion, RunHead
 from core.sync.forecast import Forecast
@@ -88,7 +88,6 @@ class OrderStream:
         """Synchronous. `undecided` are keys of records that must be left alone. Raises StoreError."""
         self._store = store
         self._planner = Planner(schema, options)
-        self._records_per_request = options.records_per_request
         self._selection = selection
         self._claims: RunClaims | None = None
         selected, orphans = store.selected_orders(selection), store.orphans(selection)
@@ -100,9 +99,10 @@ class OrderStream:
         in_one = len(self._parts) == 1
         self._first: Portion | None = self._planned(self._parts[0], self._orphans, left if in_one else 0)
         first = self._first.plan
-        self.head = RunHead.of(first) if in_one else self._head(first, left)
-        self.forecast = first.forecast if in_one else _extrapolated(first, self.head)
-        """What the run will cost; of several portions what the first one promises."""
+        estimated = estimate(first, self._parts, self._planner.outlook)
+        self.head = RunHead.of(first) if in_one else self._head(first, estimated, left)
+        self.forecast: Forecast = estimated.forecast
+        """What the run will cost; of portions after the first what is thought by their numbers of records."""
         self.unresolved = self._left_in_error(kept)
         """Records of the same customers that stay in ERROR because the selection does not bring them."""
 
@@ -158,17 +158,14 @@ class OrderStream:
         named = replace(self._selection, customers=None, limit=None, order_keys=tuple(undecided))
         return frozenset(self._store.selected_keys(named))
 
-    def _head(self, first: Plan, left_alone: int) -> RunHead:
+    def _head(self, first: Plan, estimated: Estimate, left_alone: int) -> RunHead:
         """What a run in several portions is known by, as `RunHead.of` tells it of one plan."""
         kept = self.rest
         customers: dict[str, list[int]] = {}
         for order in kept:
             customers.setdefault(order.customer, []).append(order.lines)
-        size = self._records_per_request
         totals = tuple(
-            CustomerTotals(
-                customer, len(lines), sum(lines), ceil(len(lines) / size) + ceil(sum(lines) / size)
-            )
+            CustomerTotals(customer, len(lines), sum(lines), estimated.of_customers.get(customer, 0))
             for customer, lines in customers.items()
         )
         return replace(
@@ -176,7 +173,7 @@ class OrderStream:
             customers=totals,
             orders=len(kept),
             lines=sum(order.lines for order in kept) + len(self._orphans),
-            requests=sum(each.requests for each in totals),
+            requests=estimated.requests,
             scope=RunScope(
                 tuple(customers),
                 tuple(order.key for order in kept),
@@ -202,15 +199,3 @@ class OrderStream:
             return record.key in lines or (retries and record.order_key in orders)
 
         return sum(not is_selected(record) for record in self._store.failed(self._selection.customers))
-
-
-def _extrapolated(first: Plan, head: RunHead) -> Forecast:
-    """What a run will cost if its other portions are like the first one."""
-    times = (head.orders + head.lines) / max(1, first.order_count + first.line_count)
-    of_first = first.forecast
-    return replace(
-        of_first,
-        calls=ceil(of_first.calls * times),
-        complexity=ceil(of_first.complexity * times),
-        seconds=of_first.seconds * times,
-    )

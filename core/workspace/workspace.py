@@ -201,15 +201,20 @@ class Workspace(MappingDesk, BoardDesk, Running):
     # Reports
 
     async def recent_reports(self, limit: int = 50) -> Sequence[RunReport]:
-        """Reports of finished runs, newest first."""
-        return [report_from_json(data) for data in await asyncio.to_thread(self._journal.reports, limit)]
+        """Reports of finished runs, newest first, with what was undone of them since. Raises StoreError."""
+        found = await asyncio.to_thread(self._journal.reports, limit)
+        return await self.with_undos([report_from_json(data) for data in found])
 
     async def report(self, run_id: str) -> RunReport:
-        """The report of one run, by its id or the beginning of it. Raises ConfigurationError."""
+        """The report of one run, by its id or the beginning of it, with what was undone of it since.
+
+        Raises ConfigurationError, or StoreError.
+        """
         found = await asyncio.to_thread(self._journal.reports, 2, run_id)
         if len(found) != 1:
             raise run_not_found(run_id, several=bool(found))
-        return report_from_json(found[0])
+        (report,) = await self.with_undos([report_from_json(found[0])])
+        return report
 
     # Check
 

@@ -16,7 +16,12 @@ from gui.models.run_summary import ending, ending_severity, failed_count, unknow
 from gui.widgets.states import State, state_icon
 from gui.widgets.tables import number_text
 
-_ICONS = {"ok": ("synced", "ok"), "warn": ("warning", "warn"), "error": ("error", "error")}
+_ICONS = {
+    "ok": ("synced", "ok"),
+    "info": ("undo", "muted"),
+    "warn": ("warning", "warn"),
+    "error": ("error", "error"),
+}
 
 
 def when_text(report: RunReport) -> str:

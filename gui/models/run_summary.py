@@ -1,7 +1,7 @@
 """The end of a run in words: its balance, its cost, and what to do next. Pure."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from core.errors import Problem
 from core.sync.report import Counts, CustomerReport, RunReport
@@ -9,7 +9,14 @@ from core.workspace.run_account import RUN_INTERRUPTED
 from gui.models.durations import duration_text
 from gui.models.run_progress import CustomerProgress, CustomerState, Tally, tally_of
 from gui.models.run_sentences import counted
-from gui.models.undo_summary import undo_ending, undo_steps, undo_title
+from gui.models.undo_summary import (
+    undo_ending,
+    undo_steps,
+    undo_title,
+    undone_sentences,
+    undone_title,
+    undone_words,
+)
 
 _PARTS = ("Selected", "Synced", "Failed", "Skipped", "Unknown", "Not started")
 
@@ -43,7 +50,11 @@ def balance(counts: Counts) -> tuple[int, ...]:
 
 
 def ending(report: RunReport) -> str:
-    """Return how a run ended, in a few words for a table."""
+    """Return how a run ended, in a few words for a table, or that it was undone since."""
+    return undone_words(report.undone) if report.undone else _ending(report)
+
+
+def _ending(report: RunReport) -> str:
     if not report.balanced:
         return "Totals do not balance"
     if report.stopped is not None and report.stopped.code == RUN_INTERRUPTED:
@@ -67,6 +78,8 @@ def _good_ending(report: RunReport) -> str:
 
 def ending_severity(report: RunReport) -> str:
     """Return how much the end of a run matters, as a `gui.widgets.messages.Severity`."""
+    if report.undone is not None:
+        return "warn" if report.undone.left else "info"
     if not report.balanced or report.stopped is not None:
         return "error"
     open_ends = (
@@ -96,6 +109,18 @@ def not_started_count(report: RunReport) -> int:
 
 def verdict(report: RunReport) -> Verdict:
     """Return the head of a run's summary and what to do next."""
+    if report.undone is None:
+        return _verdict(report)
+    before = _verdict(replace(report, undone=None)).title
+    text = " ".join(undone_sentences(report.undone))
+    return Verdict(
+        ending_severity(report),
+        undone_title(report.undone),
+        f"{text}\nThe figures below tell what the run did before. It had ended so: {before}.",
+    )
+
+
+def _verdict(report: RunReport) -> Verdict:
     if not report.balanced:
         return Verdict(
             "error",

@@ -1,8 +1,8 @@
-"""The end of an undo in words. Pure."""
+"""The end of an undo in words, and what became of a run that was undone. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from core.sync.report import RunReport
+from core.sync.report import RunReport, Undone
 from gui.models.run_sentences import counted
 
 
@@ -15,14 +15,14 @@ def undo_ending(report: RunReport) -> str:
 
 def undo_title(report: RunReport) -> str:
     """Return what an undo came to."""
-    orders = report.orders
+    orders, whose = report.orders, "runs" if report.undoes_also else "run"
     if orders.failed or orders.unknown or orders.not_started:
         return "The undo ended with open ends"
     if not orders.archived:
-        return "Nothing of the run was undone" if report.kept else "There was nothing to undo"
+        return f"Nothing of the {whose} was undone" if report.kept else "There was nothing to undo"
     if report.kept:
         return f"{counted(orders.archived, 'item')} archived, {len(report.kept):,} kept"
-    return "Everything that the run made is archived"
+    return f"Everything that the {whose} made is archived"
 
 
 def undo_steps(report: RunReport) -> Iterator[str]:
@@ -37,3 +37,39 @@ def undo_steps(report: RunReport) -> Iterator[str]:
     if orders.unknown or orders.not_started:
         left = counted(orders.unknown + orders.not_started, "item")
         yield f"{left} without an outcome: undo the same run again, and it goes on from there."
+
+
+def runs_text(run_ids: Sequence[str]) -> str:
+    """Return runs by the beginnings of their ids: "run 1a2b3c4d", "runs 1a2b3c4d and 5e6f7a8b"."""
+    names = [run_id[:8] for run_id in run_ids]
+    return f"run {names[0]}" if len(names) == 1 else f"runs {', '.join(names[:-1])} and {names[-1]}"
+
+
+def undone_words(undone: Undone) -> str:
+    """Return what became of a run, in a few words for a table."""
+    return "Partly undone since" if undone.left else "Undone since"
+
+
+def undone_title(undone: Undone) -> str:
+    """Return what became of a run."""
+    if undone.left:
+        return f"This run was undone in part: {undone.archived:,} of {undone.made:,} items are archived"
+    what = "its item is" if undone.made == 1 else f"all {undone.made:,} items are"
+    return f"This run was undone: {what} archived"
+
+
+def undone_sentences(undone: Undone) -> Iterator[str]:
+    """Yield who undid a run and when, with what, and what is left of it."""
+    by = " and ".join(f"run {each.run_id[:8]} of {each.at.astimezone():%Y-%m-%d %H:%M}" for each in undone.by)
+    yield f"Undone by {by}."
+    if undone.together_with:
+        others = runs_text(undone.together_with)
+        were, whose = ("was", "both") if len(undone.together_with) == 1 else ("were", "all")
+        yield (
+            f"{others.capitalize()} {were} undone with it, for one resumed the other;"
+            f" the items are those of {whose}."
+        )
+    if undone.left:
+        were = "was" if undone.left == 1 else "were"
+        yield f"{counted(undone.left, 'item')} {were} not archived: Undo… says why."
+    yield "The orders of what was archived became new again: a push makes them afresh."

@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from core.sync.report import RunReport
 from gui.models.report_table import when_text
 from gui.models.run_summary import cost_text, verdict
+from gui.models.undo_summary import runs_text
 from gui.pages.run_balance import RunBalance
 from gui.theme import EDGE, INSIDE, RELATED
 from gui.widgets.labels import body_label, card, muted_label, section_label
@@ -44,7 +45,8 @@ class RunSummary(QWidget):
         self.balance.set_report(report)
         self._cost.setText(cost_text(report))
         self._cost.setToolTip(cost_text(report))
-        live = f"Undo of run {report.undoes[:8]}" if report.undoes else "Live run"
+        undone = runs_text((*report.undoes_also, report.undoes))
+        live = f"Undo of {undone}" if report.undoes else "Live run"
         kind = "Dry run" if report.dry_run else live
         self._when.setText(f"{kind} on {report.profile}, {when_text(report)}")
         self._when.setToolTip(f"Run {report.run_id}")

@@ -1,35 +1,32 @@
 """A run that is planned in portions is one run: same board, same report, each record once."""
 
-import subprocess
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
-from core.demo.testing import ITEMS_BOARD, HurriedClock
+from core.demo.testing import ITEMS_BOARD
 from core.errors import Problem, StoreError
 from core.orders.model import Selection
 from core.orders.store import OrderStore
 from core.sandbox.requests import ReceivedRequest
 from core.sync.control import RunControl
-from core.sync.events import CustomerEnded, RequestAnswered, RunEvent, RunStarted
+from core.sync.events import CustomerEnded, RunEvent, RunStarted
 from core.sync.plan import Step
 from core.sync.report import RunReport
 from core.workspace import Workspace
 from core.workspace.streaming import PortionSize
 from tests.faults.narrow_desk import NarrowDesk, headers, lines, narrow_desk
-from tests.faults.processes import PATIENCE_SECONDS, ROOT, wait_for_what_arrived
+from tests.faults.portions_desk import ORDERS, answered, fill, resume, start, stream, told
+from tests.faults.processes import PATIENCE_SECONDS, wait_for_what_arrived
 from tests.faults.run_portions import SMALL
 
-ORDERS = {"ACME": 7, "BOLT": 2, "CONE": 3, "DUNE": 1}
-"""ACME needs two portions and is continued in the second one."""
-
+PLAN_HASH = "SELECT plan_hash FROM deltadesk_run"
 GONE = Problem("database_unreachable", "The database does not answer", "orders.db", "Look after it.")
-Emit = Callable[[RunEvent], None]
 
 
 class KilledError(Exception):
@@ -42,52 +39,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
     with narrow_desk(tmp_path, records_per_request=2) as made:
         fill(made)
         yield made
-
-
-def fill(desk: NarrowDesk) -> None:
-    for customer, orders in ORDERS.items():
-        desk.add_orders(customer, orders, 2)
-
-
-async def stream(
-    desk: NarrowDesk,
-    emit: Emit = lambda _event: None,
-    *,
-    control: RunControl | None = None,
-    selection: Selection | None = None,
-    size: PortionSize = SMALL,
-) -> RunReport:
-    """Send all that is pending, as `deltadesk run --yes` does, in portions of this size."""
-    workspace = await Workspace.open(desk.configuration, clock=HurriedClock(desk.board))
-    try:
-        opened = await workspace.open_stream(selection or Selection(), size)
-        return await workspace.run_stream(opened, control or RunControl(), emit)
-    finally:
-        await workspace.close()
-
-
-async def resume(desk: NarrowDesk, *, size: PortionSize = SMALL) -> RunReport:
-    """As `deltadesk run --resume --yes` does."""
-    workspace = await Workspace.open(desk.configuration, clock=HurriedClock(desk.board))
-    try:
-        run = await workspace.interrupted_run()
-        opened = await workspace.open_stream(run.selection, size)
-        return await workspace.run_stream(opened, RunControl(), lambda _event: None)
-    finally:
-        await workspace.close()
-
-
-def answered(customer: str, step: Step, action: Callable[[], None]) -> Emit:
-    """Do something at the first answer to a request of a customer's step."""
-
-    def listen(event: RunEvent) -> None:
-        nonlocal done
-        if isinstance(event, RequestAnswered) and (event.customer, event.step) == (customer, step):
-            done or action()
-            done = True
-
-    done = False
-    return listen
 
 
 def kill() -> None:
@@ -108,9 +59,9 @@ def board_of(desk: NarrowDesk) -> dict[str, Any]:
 
 def said(report: RunReport) -> dict[str, Any]:
     """What a report says of records."""
-    told = report.to_json()
+    in_json = report.to_json()
     return {
-        name: told[name]
+        name: in_json[name]
         for name in ("orders", "lines", "customers", "failures", "groups_created", "withheld", "left_alone")
     }
 
@@ -220,32 +171,6 @@ def test_a_process_that_is_killed_in_any_portion_leaves_what_a_resumption_comple
     assert desk.differences() == []
 
 
-def start(desk: NarrowDesk, *arguments: str) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "tests.faults.run_portions", "run", *arguments, "--yes", "--json"]
-    return subprocess.Popen(
-        [*command, "--config", str(desk.configuration_file)],
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-    )
-
-
-async def test_a_stop_in_the_second_portion_counts_what_was_never_planned_and_can_be_resumed(desk):
-    control = RunControl()
-    report = await stream(desk, answered("BOLT", Step.ITEMS, control.stop), control=control)
-    assert report.cancelled
-    assert report.balanced
-    assert (report.orders.selected, report.lines.selected) == (13, 26)
-    assert report.orders.not_started > 0
-    assert {c.customer: c.orders.selected for c in report.customers} == ORDERS
-    assert report.customers[-1].orders.not_started == ORDERS["DUNE"]
-    rest = await resume(desk)
-    assert rest.resumes == report.run_id
-    assert rest.orders.selected == 13 - report.orders.synced
-    assert desk.differences() == []
-
-
 async def test_orders_of_a_portion_that_has_ended_are_free_again_while_the_run_goes_on(desk):
     acme = sorted(desk.rows(headers, ["ACME"]), key=lambda row: row["created_at"])
     keys = [row["record_uuid"] for row in acme]
@@ -296,3 +221,56 @@ async def test_a_portion_that_cannot_be_loaded_stops_the_run_and_the_rest_can_be
     monkeypatch.undo()
     await resume(desk)
     assert desk.differences() == []
+
+
+async def test_no_two_requests_of_a_run_have_one_key_and_each_names_customer_step_and_place(desk):
+    await stream(desk)
+    keys = told(desk, "SELECT request_key FROM deltadesk_request ORDER BY request_key")
+    assert len(set(keys)) == len(keys)
+    assert [key for key in keys if key.startswith("ACME / items")] == [
+        f"ACME / items / {number}" for number in (1, 2, 3, 4)
+    ]
+
+
+async def plan_hash_of(desk: NarrowDesk, size: PortionSize, portions: int | None = None) -> str:
+    """The hash over the hashes of all planned requests of these portions, from the first."""
+    workspace = await Workspace.open(desk.configuration)
+    planned = sha256()
+    try:
+        opened = await workspace.open_stream(Selection(), size)
+        while portions != 0 and (portion := await opened.next()):
+            portions = portions and portions - 1
+            planned.update("".join(request.hash for request in portion.plan.requests).encode())
+    finally:
+        await workspace.close()
+    return planned.hexdigest()
+
+
+async def test_the_hash_of_a_run_in_portions_covers_all_of_them_and_is_the_same_for_the_same_portions(desk):
+    expected = [await plan_hash_of(desk, SMALL) for _ in range(2)]
+    others = {await plan_hash_of(desk, SMALL, portions=3), await plan_hash_of(desk, PortionSize())}
+    during: list[str] = []
+    look = answered("CONE", Step.ITEMS, lambda: during.extend(told(desk, PLAN_HASH)))
+    await stream(desk, look)
+    assert during == [""]
+    assert [*told(desk, PLAN_HASH), *expected] == [expected[0]] * 3
+    assert expected[0] not in others
+
+
+async def test_the_hash_of_a_run_in_one_portion_is_that_of_its_plan_from_the_beginning(desk):
+    workspace = await Workspace.open(desk.configuration)
+    try:
+        plan = await workspace.plan(Selection())
+    finally:
+        await workspace.close()
+    during: list[str] = []
+    look = answered("ACME", Step.ITEMS, lambda: during.extend(told(desk, PLAN_HASH)))
+    await stream(desk, look, size=PortionSize())
+    assert [*told(desk, PLAN_HASH), *during] == [plan.hash] * 2
+
+
+async def test_the_hash_of_a_run_that_was_stopped_covers_the_portions_that_were_planned(desk):
+    before = [await plan_hash_of(desk, SMALL, portions) for portions in (1, 2, 3, 4)]
+    control = RunControl()
+    await stream(desk, answered("ACME", Step.ITEMS, control.stop), control=control)
+    assert told(desk, PLAN_HASH) in [[each] for each in before[:2]]

@@ -11,8 +11,10 @@ from core.errors import Problem
 from core.monday.board import Board, BoardSchema
 from core.monday.documents import Mutation
 from core.orders.model import ActionType
-from core.sync.plan import Batch, Operation, OperationKind, Plan, PlannedLine, PlannedOrder, TargetKind
-from core.sync.report import ApiUse, Counts, RunReport
+from core.orders.run_records import PastRun
+from core.sync.plan import Batch, Operation, OperationKind, PlannedLine, PlannedOrder, TargetKind
+from core.sync.report import ApiUse, Counts, RunReport, Undone, UndoneBy
+from core.sync.undo import UndoPlan
 from gui.undoing import NoUndo, UndoPanel, kept_table, undo_run, why_not_undone
 from gui.widgets.messages import MessagePanel
 
@@ -54,9 +56,9 @@ def order(key: str, kept: Problem | None = None) -> PlannedOrder:
     )
 
 
-def plan(*orders: PlannedOrder, undone_before: int = 0) -> Plan:
+def plan(*orders: PlannedOrder, undone_before: int = 0) -> UndoPlan:
     batches = (Batch("ACME", "ACME", None, orders, (), ()),) if orders else ()
-    return Plan("demo", "100", "Orders", "", batches=batches, undoes="run-1", undone_before=undone_before)
+    return UndoPlan("demo", "100", "Orders", "", batches=batches, undoes="run-1", undone_before=undone_before)
 
 
 MIXED = plan(order("AAG-1"), order("AAG-2"), order("AAG-3", KEPT), undone_before=4)
@@ -64,7 +66,7 @@ MIXED = plan(order("AAG-1"), order("AAG-2"), order("AAG-3", KEPT), undone_before
 
 @pytest.fixture
 def panel(qtbot, theme):
-    def make(shown: Plan, *, production: bool = False) -> UndoPanel:
+    def make(shown: UndoPlan, *, production: bool = False) -> UndoPanel:
         made = UndoPanel(None, shown, SCHEMA, REPORT, production=production)
         qtbot.addWidget(made)
         made.open()
@@ -118,6 +120,45 @@ def test_that_a_run_that_is_undone_already_is_called_so(panel) -> None:
     assert panel(plan(undone_before=4)).windowTitle() == "This run is undone already"
 
 
+def of_runs(shown: UndoPlan, count: int) -> UndoPlan:
+    runs = [
+        PastRun(f"run-{place}", "100", False, "", AT.replace(minute=place), finished=True)
+        for place in range(count)
+    ]
+    return replace(shown, runs=tuple(runs))
+
+
+def moment(minute: int) -> str:
+    return f"{AT.replace(minute=minute).astimezone():%Y-%m-%d %H:%M}"
+
+
+def test_that_the_panel_says_which_runs_are_undone_together_before_anything_else(panel) -> None:
+    made = panel(of_runs(MIXED, 2))
+    assert made.windowTitle() == f"Undo the run of {moment(0)} and its resumption?"
+    said = words(made)
+    assert f"{moment(0)}, which was interrupted, and {moment(1)}, which resumed it" in said
+    assert any(text.startswith("These runs are one piece of work") for text in said)
+    assert panel(of_runs(MIXED, 3)).windowTitle() == f"Undo the run of {moment(0)} and its resumptions?"
+
+
+@pytest.mark.parametrize(
+    ("shown", "title"),
+    [
+        (plan(order("AAG-3", KEPT)), "Nothing of these runs can be undone"),
+        (plan(undone_before=4), "These runs are undone already"),
+        (plan(), "These runs have made no items"),
+    ],
+)
+def test_that_of_runs_that_belong_together_nothing_is_said_about_one_alone(panel, shown, title) -> None:
+    assert panel(of_runs(shown, 2)).windowTitle() == title
+
+
+def test_that_a_single_run_is_not_called_a_piece_of_work(panel) -> None:
+    made = panel(of_runs(MIXED, 1))
+    assert made.windowTitle() == f"Undo the run of {AT.astimezone():%Y-%m-%d %H:%M}?"
+    assert "Runs" not in words(made)
+
+
 def test_that_the_table_of_kept_orders_keeps_the_rules_of_item_models(qtbot, theme) -> None:
     window = QMainWindow()
     qtbot.addWidget(window)
@@ -134,6 +175,9 @@ def test_that_the_table_of_kept_orders_keeps_the_rules_of_item_models(qtbot, the
         (replace(REPORT, dry_run=True), NoUndo.DRY_RUN),
         (replace(REPORT, undoes="run-0"), NoUndo.UNDO),
         (replace(REPORT, orders=Counts(selected=3, changed=3)), NoUndo.NOTHING_MADE),
+        (replace(REPORT, orders=Counts(selected=3, changed=3), resumes="run-0"), None),
+        (replace(REPORT, undone=Undone(3, (UndoneBy("run-2", AT, 3),))), NoUndo.UNDONE),
+        (replace(REPORT, undone=Undone(3, (UndoneBy("run-2", AT, 2),))), None),
     ],
 )
 def test_that_only_a_run_that_made_something_is_offered_to_be_undone(report, reason) -> None:
@@ -147,7 +191,7 @@ class OpenProfile:
         self.profile = type("Profile", (), {"kind": ProfileKind.DEMO})()
         self.asked: list[str] = []
 
-    async def plan_undo(self, run_id: str) -> Plan:
+    async def plan_undo(self, run_id: str) -> UndoPlan:
         self.asked.append(run_id)
         return MIXED
 

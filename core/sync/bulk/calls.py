@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from core.errors import Problem
 from core.monday.client import Answer, CallFailedError
 from core.monday.errors import FaultKind
-from core.sync.sender import RunContext
+from core.sync.run_context import RunContext
 from core.sync.verdicts import Verdict
 
 

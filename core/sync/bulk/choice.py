@@ -15,9 +15,11 @@ from core.sync.bulk.file import (
     ImportRequest,
     RowWriter,
     forecast_calls,
+    forecast_seconds,
     make_import,
 )
-from core.sync.plan import Operation, OperationKind, PlannedOrder, Reference
+from core.sync.plan import Operation, OperationKind, PlannedOrder, Reference, Step
+from core.sync.requests import RequestKeys
 
 ITEMS_PER_HOUR = 19_000
 """Items and subitems that an account may import in an hour (docs/importing-items-in-bulk)."""
@@ -36,6 +38,10 @@ class Terms:
     switch: BulkImport
     api_version: str
     records_per_request: int
+
+    def mutation_calls(self, items: int, lines: int) -> int:
+        """Calls by mutations of so many orders and lines of one customer."""
+        return -(-items // self.records_per_request) + -(-lines // self.records_per_request)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +67,16 @@ class Choice:
 class BulkChooser:
     """Chooses for one customer after the other, and counts the hour's budgets down."""
 
-    def __init__(self, schema: BoardSchema, mapping: MappingSet, terms: Terms) -> None:
+    def __init__(self, schema: BoardSchema, mapping: MappingSet, terms: Terms, keys: RequestKeys) -> None:
         self._terms = terms
+        self._keys = keys
         self._board = schema.items
         self._items_left = ITEMS_PER_HOUR
         self._starts_left = STARTS_PER_HOUR
         self._obstacle = _obstacle(schema, mapping, terms)
         item_key, subitem_key = mapping.item_key_column or "", mapping.subitem_key_column or ""
         self._writer = RowWriter(schema, item_key, subitem_key)
+        self._items, self._lines = _Share(), _Share()
 
     def choose(self, customer: str, group: str | Reference, orders: Sequence[PlannedOrder]) -> Choice:
         """How these orders of one customer, who have one group, go."""
@@ -77,7 +85,9 @@ class BulkChooser:
         if self._obstacle:
             return Choice(f"By mutations: {self._obstacle}.")
         self._writer.unsaid.clear()
-        portions = _portions([records for order in orders if (records := self._records(order))])
+        importable = [records for order in orders if (records := self._records(order))]
+        self._count(orders, importable)
+        portions = _portions(importable)
         count = sum(len(portion) for portion in portions)
         if not count:
             return Choice(f"By mutations: {self._nothing_to_import()}.")
@@ -94,16 +104,29 @@ class BulkChooser:
         reason = f"By bulk import: {imported:,} calls, against {mutated:,} by mutations."
         requests = tuple(
             make_import(
-                f"{customer or 'no customer'} / import / {number}",
+                self._keys.next(Step.IMPORT, customer),
                 customer,
                 self._board.id,
                 group,
                 portion,
                 reason,
             )
-            for number, portion in enumerate(portions, start=1)
+            for portion in portions
         )
         return Choice(reason, requests)
+
+    @property
+    def expected(self) -> "ExpectedImports":
+        """How further customers' orders would go that are like those of the customers so far."""
+        shares = self._items.value, self._lines.value
+        return ExpectedImports(self._terms, *shares, self._items_left, self._starts_left)
+
+    def _count(self, orders: Sequence[PlannedOrder], importable: Sequence[Sequence[Record]]) -> None:
+        sent = [order for order in orders if not order.blocked]
+        self._items.of += sum(order.operation is not None for order in sent)
+        self._lines.of += sum(line.operation is not None for order in sent for line in order.lines)
+        self._items.part += len(importable)
+        self._lines.part += sum(len(records) - 1 for records in importable)
 
     def _nothing_to_import(self) -> str:
         columns = list(self._writer.unsaid)[:_NAMED_COLUMNS]
@@ -128,14 +151,65 @@ class BulkChooser:
 
     def _calls(self, portions: Sequence[Sequence[Record]]) -> tuple[int, int]:
         """Calls by import and by mutations."""
-        size = self._terms.records_per_request
         imported = items = lines = 0
         for portion in portions:
             of_portion = sum(not operation.order_key for operation, _ in portion)
             items += of_portion
             lines += len(portion) - of_portion
             imported += forecast_calls(of_portion, len(portion))
-        return imported, -(-items // size) + -(-lines // size)
+        return imported, self._terms.mutation_calls(items, lines)
+
+
+@dataclass(slots=True)
+class _Share:
+    """How many of the operations so far an import could make."""
+
+    part: int = 0
+    of: int = 0
+
+    @property
+    def value(self) -> float:
+        return self.part / self.of if self.of else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedImport:
+    """The part of a customer's orders and lines that would go by import, and what that takes."""
+
+    items: int = 0
+    lines: int = 0
+    files: int = 0
+    calls: int = 0
+    seconds: float = 0.0
+
+
+class ExpectedImports:
+    """Chooses for customers of whom nothing but the numbers of orders and lines is known."""
+
+    def __init__(self, terms: Terms, items: float, lines: float, items_left: int, starts_left: int) -> None:
+        """`items` and `lines` are the parts (0 to 1) that can be imported of what creates or changes those.
+
+        The last two are left of the hour's budgets.
+        """
+        self._terms = terms
+        self._items = items
+        self._lines = lines
+        self._items_left = items_left
+        self._starts_left = starts_left
+
+    def take(self, items: int, lines: int) -> ExpectedImport:
+        """How one customer's items and lines of a portion would go, counted off the hour's budgets."""
+        items, lines = round(items * self._items), round(lines * self._lines)
+        rows = items + lines
+        files = -(-rows // ROWS_PER_FILE)
+        if not items or rows > self._items_left or files > self._starts_left:
+            return ExpectedImport()
+        calls = files * forecast_calls(-(-items // files), -(-rows // files))
+        if self._terms.switch == "auto" and calls >= self._terms.mutation_calls(items, lines):
+            return ExpectedImport()
+        self._items_left -= rows
+        self._starts_left -= files
+        return ExpectedImport(items, lines, files, calls, files * forecast_seconds(-(-rows // files)))
 
 
 def _portions(orders: Sequence[Sequence[Record]]) -> list[list[Record]]:

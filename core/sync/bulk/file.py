@@ -97,7 +97,7 @@ class ImportRequest(PlannedRequest):
     @property
     def seconds(self) -> float:
         """Seconds that it is thought to take."""
-        return max(POLL_SECONDS, len(self.rows) / _ROWS_PER_SECOND)
+        return forecast_seconds(len(self.rows))
 
     def journalled(self, ids: Mapping[Reference, str]) -> str:
         """What the journal keeps: the start and the file, and the values of the rows as mutations have them.
@@ -142,6 +142,11 @@ def polls_of(rows: int) -> int:
 def forecast_calls(items: int, rows: int) -> int:
     """Calls of a job of so many rows, `items` of them orders."""
     return 1 + polls_of(rows) + -(-items // (KEYS_PER_PAGE * PAGES_PER_CALL))
+
+
+def forecast_seconds(rows: int) -> float:
+    """Seconds of a job of so many rows."""
+    return max(POLL_SECONDS, rows / _ROWS_PER_SECOND)
 
 
 class RowWriter:

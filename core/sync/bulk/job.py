@@ -27,7 +27,8 @@ from core.sync.forecast import spent_for_today
 from core.sync.ledger import Settlement
 from core.sync.plan import Reference, verify
 from core.sync.retries import Retries
-from core.sync.sender import RunContext, Settle
+from core.sync.run_context import RunContext
+from core.sync.sender import Settle
 from core.sync.verdicts import Judged, Verdict, all_alike, journal_outcomes
 
 UPLOAD_SECONDS = 570.0

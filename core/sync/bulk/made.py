@@ -19,7 +19,7 @@ from core.sync.lookup import (
 )
 from core.sync.plan import Operation
 from core.sync.retries import Retries
-from core.sync.sender import RunContext
+from core.sync.run_context import RunContext
 from core.sync.verdicts import Judged, Verdict
 
 _SEARCHES = 2

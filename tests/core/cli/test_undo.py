@@ -104,3 +104,68 @@ def test_an_unknown_run_is_refused_with_2_and_says_where_the_runs_are_listed(at_
     result = at_desk("undo", "no-such-run", "--dry-run")
     assert result.exit_code == 2
     assert "deltadesk report lists the recent runs" in result.stderr
+
+
+def test_the_report_and_the_list_say_that_a_run_was_undone_by_which_run_and_when(at_desk, run_id):
+    undo_id = json.loads(at_desk("undo", run_id, "--yes", "--json").stdout)["run_id"]
+    shown = at_desk("report", run_id).stdout
+    assert f"Undone by run {undo_id[:8]} of 20" in shown
+    assert "all 3 items are archived" in shown
+    assert " undone " in at_desk("report").stdout
+    told = json.loads(at_desk("report", run_id, "--json").stdout)["undone"]
+    assert (told["made"], told["archived"], told["left"]) == (3, 3, 0)
+    assert [by["run_id"] for by in told["by"]] == [undo_id]
+
+
+def test_the_report_of_a_run_undone_in_part_counts_what_is_left_and_names_the_command_that_says_why(
+    at_desk, run_id, kept_item
+):
+    at_desk("undo", run_id, "--yes")
+    shown = at_desk("report", run_id).stdout
+    assert "Undone in part by run " in shown
+    assert "2 of 3 items are archived" in shown
+    assert f"1 item not archived; why: deltadesk undo {run_id[:8]} --dry-run" in shown
+    assert " partly " in at_desk("report").stdout
+
+
+@pytest.fixture
+def resumed(desk, at_desk) -> tuple[str, str]:
+    """A run that made items only, and the run that resumed it."""
+    desk.board.faults.add("rate_limit", operation="create_subitem", limit="daily", times=None)
+    first = json.loads(at_desk("run", *SMALL, "--yes", "--json").stdout)["run_id"]
+    desk.board.faults.clear()
+    last = json.loads(at_desk("run", "--resume", "--yes", "--json").stdout)["run_id"]
+    desk.board.forget_requests()
+    return first, last
+
+
+@pytest.mark.parametrize("named", [0, 1])
+def test_an_undo_of_a_run_that_was_resumed_says_that_both_are_undone_whichever_is_named(
+    desk, at_desk, resumed, named
+):
+    first, last = (run_id[:8] for run_id in resumed)
+    result = at_desk("undo", resumed[named], "--dry-run")
+    assert f"Undo of runs {first} and {last} on board" in result.stdout
+    assert f"Run {first} was interrupted, and run {last} resumed it" in result.stderr
+    assert desk.mutations == []
+    done = at_desk("undo", resumed[named], "--yes")
+    assert done.exit_code == 0, done.stderr
+    assert f" of runs {first} and {last}" in done.stdout
+    assert "undone together" in done.stderr
+    assert desk.board.items(ITEMS_BOARD) == []
+
+
+def test_in_json_the_runs_of_an_undo_are_told_too(at_desk, resumed):
+    first, last = resumed
+    listed = json.loads(at_desk("undo", first, "--dry-run", "--json").stdout)
+    assert (listed["undoes"], listed["undoes_also"]) == (last, [first])
+    report = json.loads(at_desk("undo", first, "--yes", "--json").stdout)
+    assert (report["undoes"], report["undoes_also"]) == (last, [first])
+
+
+def test_the_report_of_an_undone_run_that_ended_early_does_not_ask_for_more(at_desk, resumed):
+    at_desk("undo", resumed[0], "--yes")
+    shown = at_desk("report", resumed[0])
+    assert f"Undone together with run {resumed[1][:8]}" in shown.stdout
+    assert "The run ended early." in shown.stderr
+    assert "What to do" not in shown.stderr

@@ -425,3 +425,13 @@ def test_new_identifiers_differ_and_fit_their_columns():
     made = {new_uuid() for _ in range(100)}
     assert len(made) == 100
     assert {len(each) for each in made} == {36}
+
+
+def test_the_hash_of_a_plan_is_kept_from_the_beginning_or_where_it_is_known_later_from_the_end(
+    orders, journal
+):
+    query = "SELECT plan_hash FROM deltadesk_run"
+    journal.end_run("run-1", AT, {})
+    assert orders.rows(query) == [("plan",)]
+    journal.end_run("run-1", AT, {}, plan_hash="of all portions")
+    assert orders.rows(query) == [("of all portions",)]

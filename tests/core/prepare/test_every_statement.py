@@ -271,7 +271,10 @@ def _undo(store: OrderStore) -> None:
     run_records.find_run(store.engine, "ru")
     run_records.operations_of(store.engine, "run")
     run_records.bodies_of(store.engine, "run")
-    run_records.operations_of_others(store.engine, "run", [key, *(f"key {n}" for n in range(1200))])
+    run_records.operations_of_others(store.engine, ["run"], [key, *(f"key {n}" for n in range(1200))])
+    run_records.chain_of(store.engine, run_records.find_run(store.engine, "rest"))
+    run_records.made_items(store.engine, ["run"], "create item")
+    run_records.undone_items(store.engine, ["run"], "create item", "undo item")
     states = [
         StateChange(RecordKind.LINE, line, SyncState.NEW, at=NOW, afresh=True),
         StateChange(RecordKind.ORDER, key, SyncState.NEW, at=NOW, afresh=True),

@@ -53,6 +53,12 @@ def test_a_run_that_needs_more_than_it_may_use_says_what_will_happen(local_time)
     )
 
 
+def test_what_is_not_planned_yet_is_told_as_an_estimate_and_added_beside_the_same_day():
+    both = Forecast(8_000, 10, 1.0, DAY) + Forecast(413, 20, 2.5, about=True)
+    assert both == Forecast(8_413, 30, 3.5, DAY, about=True)
+    assert both.warning.startswith("The run needs about 8,413 calls, and")
+
+
 @pytest.mark.parametrize(
     ("zone", "text"),
     [

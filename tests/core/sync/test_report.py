@@ -14,6 +14,8 @@ from core.sync.report import (
     CustomerReport,
     Failure,
     RunReport,
+    Undone,
+    UndoneBy,
     Withheld,
     merged,
     report_from_json,
@@ -58,7 +60,7 @@ def test_counts_of_a_tally_hold_every_outcome():
         ({"lines": Counts(selected=1, failed=1)}, ExitCode.RECORDS_FAILED),
         ({"lines": Counts(selected=1, unknown=1)}, ExitCode.RECORDS_FAILED),
         ({"orders": Counts(selected=1, not_started=1), "cancelled": True}, ExitCode.RECORDS_FAILED),
-        ({"unresolved": 1}, ExitCode.RECORDS_FAILED),
+        ({"unresolved": 1}, ExitCode.SYNCED),
         ({"left_alone": 1}, ExitCode.RECORDS_FAILED),
         ({"withheld": (Withheld(2, "Another run has it", "Nothing to do."),)}, ExitCode.RECORDS_FAILED),
         ({"orders": Counts(selected=2, created=1)}, ExitCode.RECORDS_FAILED),
@@ -123,3 +125,25 @@ def test_several_runs_as_one_have_the_calls_of_all_and_the_day_of_the_last():
     whole = merged([first, last])
     assert whole.api == ApiUse(12, 1, 300, 8_990, 10_000, "b")
     assert whole.records_per_minute == 30.0
+
+
+def test_what_undos_took_back_is_counted_and_told_but_not_read_back():
+    undone = Undone(6, (UndoneBy("u1", NOON, 2), UndoneBy("u2", NOON, 3)), ("run-0",))
+    assert (undone.archived, undone.left) == (5, 1)
+    told = make_report(undone=undone).to_json()
+    assert told["undone"] == {
+        "made": 6,
+        "archived": 5,
+        "left": 1,
+        "by": [
+            {"run_id": "u1", "at": NOON.isoformat(), "items": 2},
+            {"run_id": "u2", "at": NOON.isoformat(), "items": 3},
+        ],
+        "together_with": ["run-0"],
+    }
+    assert report_from_json(told) == make_report()
+
+
+def test_the_json_of_a_report_begins_with_its_run_and_its_kind():
+    # The journal tells undos from pushes by the beginning of the text.
+    assert list(make_report(undoes="run-0").to_json().items())[:2] == [("run_id", "run-1"), ("kind", "undo")]

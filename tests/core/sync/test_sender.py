@@ -1,4 +1,4 @@
-"""What is left of a minute's complexity budget is used, too, where a whole request does not fit into it."""
+"""How a planned request leaves, as a whole or in parts, and by what name."""
 
 from core.demo.testing import demo_desk
 from core.errors import ExitCode
@@ -34,3 +34,21 @@ async def test_a_request_leaves_in_part_where_the_rest_of_the_minute_has_no_room
             minutes.append([])
     assert len(minutes) >= 3
     assert {sum(minute) for minute in minutes[:-1]} == {CREATIONS_A_MINUTE}
+
+
+async def test_parts_of_a_planned_request_have_its_key_and_a_number_each_of_its_own(
+    tmp_path, demo_orders_database
+):
+    told = []
+    with demo_desk(
+        tmp_path, demo_orders_database, limits=SMALL, toml="limits = { records_per_request = 20 }"
+    ) as desk:
+        async with desk.opened() as workspace:
+            plan = await workspace.plan(Selection(("ATELIER ÉTOILE",), limit=20))
+            await workspace.run(plan, RunControl(), told.append)
+        journalled = [row["request_key"] for row in desk.rows("SELECT request_key FROM deltadesk_request")]
+    planned = [request.key for request in plan.requests]
+    assert sorted(journalled) == sorted(event.request_key for event in told if isinstance(event, RequestSent))
+    assert len(set(journalled)) == len(journalled) > len(planned)
+    assert {key.partition(", part ")[0] for key in journalled} == set(planned)
+    assert {"ATELIER ÉTOILE / subitems / 1", "ATELIER ÉTOILE / subitems / 1, part 2"} <= set(journalled)

@@ -2,9 +2,11 @@
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from core.errors import Problem
 from core.monday.documents import Mutation, arguments_of, mutation_document
@@ -21,6 +23,7 @@ from core.sync.undo import Situation, archived_orders, kept_orders, plan_undo, w
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 RUN = PastRun("run-1", "100", dry_run=False, worker="", started_at=NOON, finished=True)
+LAST = replace(RUN, run_id="run-2", started_at=NOON + timedelta(hours=1))
 PROBLEM = Problem("changed_by_hand", "Changed", "order", "Look.")
 
 
@@ -163,3 +166,68 @@ def test_an_order_with_an_undecided_line_waits_until_its_outcome_is_known(order,
 def test_a_run_that_touched_nothing_leaves_nothing_to_undo(schema, mapping):
     plan = plan_undo(RunWork(RUN, ()), Situation({}, {}, ()), schema, PlanOptions("test", mapping))
     assert (plan.order_count, plan.undone_before) == (0, 0)
+
+
+def of(operation: SentOperation, run_id: str, hours: int) -> SentOperation:
+    """The same operation as another run sent it, in a request of its own."""
+    at = NOON + timedelta(hours=hours)
+    return replace(operation, run_id=run_id, request_uuid=f"request of {run_id}", sent_at=at)
+
+
+def test_lines_that_a_resumption_made_belong_to_the_item_of_the_run_that_it_resumed():
+    operations = [
+        sent("order", "create item", 0, "900"),
+        of(sent("line-1", "create subitem", 0, "31"), "run-2", 1),
+        of(sent("line-2", "create subitem", 1, "32"), "run-2", 1),
+    ]
+    bodies = body(item("PO"))
+    bodies["request of run-2"] = body(subitem("900", "S"), subitem("700", "M"))["r"]
+    work = work_of(LAST, operations, bodies, [RUN])
+    (made,) = work.made
+    assert [subitem.board_id for subitem in made.subitems] == ["31"]
+    assert work.changed_keys == {"line-2"}  # its item is neither run's
+    assert (work.runs, work.run) == ((RUN, LAST), LAST)
+
+
+some_operations = st.lists(
+    st.tuples(
+        st.sampled_from(["run-1", "run-2", "beside"]),
+        st.sampled_from(["create subitem", "change item", "change subitem", "undo item"]),
+        st.sampled_from(["CONFIRMED", "REJECTED", "NOT_APPLIED"]),
+        st.integers(-1, 2).filter(bool),
+    ),
+    max_size=5,
+)
+
+
+@given(operations=some_operations)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+def test_an_order_is_archived_unless_it_was_changed_or_a_run_beside_added_to_it(
+    order, schema, mapping, operations
+):
+    there = BoardItem(
+        "900", "PO", active=True, board_id="100", group_id="known_group", cells={}, has_updates=False
+    )
+    made = sent("order", "create item", 0, "900")
+    # Subitems get no id here: what the board shows of them is not this test's question.
+    further = [
+        of(sent(order.lines[0].key if "sub" in kind else "order", kind, 9, None, state), run_id, hours)
+        for run_id, kind, state, hours in operations
+    ]
+    chain = [made, *(each for each in further if each.run_id != "beside")]
+    beside = [each for each in further if each.run_id == "beside"]
+    work = work_of(LAST, chain, {"r": body(replace_values(item("PO")))["r"]}, [RUN])
+    plan = plan_undo(
+        work, Situation({"order": order}, {"900": there}, beside), schema, PlanOptions("test", mapping)
+    )
+    touched = any(
+        each.sent_at >= NOON
+        and each.may_have_applied
+        and each.kind != "undo item"
+        and (each.run_id == "beside" or each.kind.startswith("change"))
+        for each in further
+    )
+    assert bool(archived_orders(plan)) is not touched
+    assert {kept.code for kept in kept_orders(plan)} == ({"changed_by_later_run"} if touched else set())
+    assert plan.runs == (RUN, LAST)
+    assert plan.undoes == "run-2"

@@ -107,7 +107,75 @@ async def test_a_selection_in_several_portions_tells_the_totals_and_the_scope_of
     ]
     assert head.scope == whole.scope
     assert stream.unresolved == 0
-    assert abs(stream.forecast.calls - plan.forecast.calls) <= 0.2 * plan.forecast.calls
+
+
+@pytest.mark.parametrize("size", [PortionSize(30, 200), PortionSize(100, 400), PortionSize(200, 1_000)])
+async def test_the_forecast_of_several_portions_is_nearly_what_their_plans_add_up_to(workspace, size):
+    stream = await workspace.open_stream(Selection(), size)
+    calls = points = 0
+    groups: set[str] = set()
+    while portion := await stream.next():
+        points += portion.plan.forecast.complexity
+        calls += portion.plan.forecast.calls
+        # A portion plans the groups of an earlier one again; a run makes them once.
+        calls -= bool(portion.plan.new_groups) and groups.issuperset(portion.plan.new_groups)
+        groups.update(portion.plan.new_groups)
+    assert abs(stream.forecast.calls - calls) <= 0.03 * calls
+    assert abs(stream.forecast.complexity - points) <= 0.06 * points
+    assert stream.forecast.about
+
+
+async def test_the_first_portion_has_the_keys_of_a_preview_and_the_others_go_on_counting(workspace):
+    plan = await workspace.plan(Selection())
+    previewed = [request.key for request in plan.requests]
+    assert len(set(previewed)) == len(previewed)
+    stream = await workspace.open_stream(Selection(), PortionSize(orders=30, records=200))
+    portions: list[list[str]] = []
+    while portion := await stream.next():
+        portions.append([request.key for request in portion.plan.requests])
+    keys = [key for portion in portions for key in portion]
+    assert len(portions) > 3
+    assert len(set(keys)) == len(keys)
+    assert "groups / 1" in portions[0]
+    assert set(portions[0]) <= set(previewed)
+    by_kind: dict[str, list[int]] = {}
+    for key in keys:
+        kind, _, number = key.rpartition(" / ")
+        by_kind.setdefault(kind, []).append(int(number))
+    assert all(numbers == list(range(1, len(numbers) + 1)) for numbers in by_kind.values())
+
+
+async def test_an_outline_knows_which_items_and_lines_are_to_be_written_as_a_plan_does(desk, workspace):
+    combinations = [
+        (state, action, item_id)
+        for state in ("NEW", "PENDING", "SYNCED")
+        for action in ("INSERT", "UPDATE", "DELETE")
+        for item_id in (None, "7")
+    ]
+    keys = [
+        row["record_uuid"]
+        for row in desk.rows(
+            'SELECT record_uuid FROM ORDER_LIST_DELTA WHERE "CUSTOMER NAME" = ? LIMIT ?',
+            CUSTOMER,
+            len(combinations),
+        )
+    ]
+    for key, values in zip(keys, combinations, strict=True):
+        desk.rows(
+            "UPDATE ORDER_LIST_DELTA SET sync_state = ?, action_type = ?, monday_item_id = ?"
+            " WHERE record_uuid = ?",
+            *values,
+            key,
+        )
+    selection = Selection(order_keys=tuple(keys))
+    (batch,) = (await workspace.plan(selection)).batches
+    planned = {order.key: order for order in batch.orders}
+    outlined = workspace._store.selected_orders(selection)
+    assert {order.key for order in outlined} == set(planned) == set(keys)
+    for order in outlined:
+        as_planned = planned[order.key]
+        assert order.writes_item == (as_planned.operation is not None)
+        assert order.writes_lines == any(line.operation is not None for line in as_planned.lines)
 
 
 async def test_portions_hold_the_operations_of_one_plan_each_once(workspace):

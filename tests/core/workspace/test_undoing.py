@@ -13,14 +13,19 @@ from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
 from core.errors import ConfigurationError, ExitCode
 from core.orders.model import Selection, SyncState
 from core.sync.control import RunControl
-from core.sync.plan import Plan
-from core.sync.report import RunReport
+from core.sync.events import RequestAnswered, RunEvent
+from core.sync.plan import Plan, Step
+from core.sync.report import RunReport, Undone, UndoneBy
 from core.sync.undo import archived_orders, kept_orders
 from core.workspace import Workspace
 from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
 
 TEXT = "text_customer_alt_po"
 QUANTITY = "numeric_order_qty"
+
+
+class KilledError(Exception):
+    """The program ends here: what follows is not carried out."""
 
 
 @pytest.fixture
@@ -301,3 +306,82 @@ async def test_the_rest_of_a_run_that_is_undone_is_not_offered_any_more(desk, wo
     undone = await undo(workspace, stopped)
     assert undone.orders.archived == 2
     assert await workspace.interrupted_runs() == []
+
+
+async def test_the_report_of_an_undone_run_says_by_which_run_when_and_that_nothing_is_left(desk, workspace):
+    run = await push(workspace)
+    assert (await workspace.report(run.run_id)).undone is None
+    report = await undo(workspace, run)
+    told = await workspace.report(run.run_id)
+    assert told.undone == Undone(2, (UndoneBy(report.run_id, report.started_at, 2),))
+    assert told.undone.left == 0
+    assert [each.undone for each in await workspace.recent_reports()] == [None, told.undone]
+
+
+async def test_the_report_of_a_run_undone_in_part_counts_what_is_left_until_a_later_undo_takes_it(
+    desk, workspace
+):
+    run = await push(workspace)
+    item = desk.board.items(ITEMS_BOARD)[0]["id"]
+    by_hand(desk, changing(ITEMS_BOARD, item, name="Renamed"))
+    first = await undo(workspace, run)
+    undone = (await workspace.report(run.run_id)).undone
+    assert (undone.made, undone.archived, undone.left) == (2, 1, 1)
+    number = next(row["number"] for row in desk.rows(headers) if row["monday_item_id"] == item)
+    by_hand(desk, changing(ITEMS_BOARD, item, name=number))
+    second = await undo(workspace, run)
+    undone = (await workspace.report(run.run_id)).undone
+    assert [(by.run_id, by.items) for by in undone.by] == [(first.run_id, 1), (second.run_id, 1)]
+    assert undone.left == 0
+
+
+async def test_an_undo_that_archived_nothing_leaves_the_report_of_the_run_as_it_is(desk, workspace):
+    run = await push(workspace)
+    for item in desk.board.items(ITEMS_BOARD):
+        by_hand(desk, changing(ITEMS_BOARD, item["id"], name="Renamed"))
+    await undo(workspace, run)
+    assert (await workspace.report(run.run_id)).undone is None
+
+
+async def test_what_is_pushed_again_after_an_undo_is_not_told_of_the_run_that_made_it_first(desk, workspace):
+    first = await push(workspace)
+    await undo(workspace, first)
+    second = await push(workspace)
+    reports = {report.run_id: report for report in await workspace.recent_reports()}
+    assert reports[first.run_id].undone.left == 0
+    assert reports[second.run_id].undone is None
+
+
+async def test_a_rehearsed_undo_undoes_nothing_in_the_report_either(desk, workspace):
+    run = await push(workspace)
+    await carry_out(workspace, await workspace.plan_undo(run.run_id), dry_run=True)
+    assert (await workspace.report(run.run_id)).undone is None
+
+
+async def test_a_run_that_was_cut_off_has_a_report_after_its_undo(desk, workspace):
+    def end(event: RunEvent) -> None:
+        if isinstance(event, RequestAnswered) and event.step is Step.ITEMS:
+            raise KilledError
+
+    with pytest.raises(KilledError):
+        await workspace.run(await workspace.plan(Selection()), RunControl(), end)
+    (run,) = await workspace.interrupted_runs()
+    await carry_out(workspace, await workspace.plan_undo(run.run_id))
+    told = await workspace.report(run.run_id)
+    assert told.stopped.code == "run_interrupted"
+    assert (told.undone.made, told.undone.left) == (2, 0)
+
+
+async def test_the_reports_of_runs_that_resumed_one_another_tell_of_their_undo_alike(desk, workspace):
+    desk.board.faults.add("rate_limit", operation="create_subitem", limit="daily", times=None)
+    first = await push(workspace)
+    desk.board.faults.clear()
+    interrupted = await workspace.interrupted_run()
+    last = await carry_out(workspace, await workspace.plan(interrupted.selection))
+    report = await undo(workspace, first)
+    told = {each.run_id: each for each in await workspace.recent_reports()}
+    by = (UndoneBy(report.run_id, report.started_at, 2),)
+    assert told[first.run_id].undone == Undone(2, by, (last.run_id,))
+    assert told[last.run_id].undone == Undone(2, by, (first.run_id,))
+    assert told[report.run_id].undoes == last.run_id
+    assert told[report.run_id].undoes_also == (first.run_id,)

@@ -8,7 +8,16 @@ from core.errors import Problem
 from core.orders.model import Selection
 from core.sync.outcome import Outcome
 from core.sync.plan import TargetKind
-from core.sync.report import ApiUse, Counts, CustomerReport, Failure, KeptOrder, RunReport
+from core.sync.report import (
+    ApiUse,
+    Counts,
+    CustomerReport,
+    Failure,
+    KeptOrder,
+    RunReport,
+    Undone,
+    UndoneBy,
+)
 from core.workspace.resuming import InterruptedRun
 from core.workspace.run_account import RUN_INTERRUPTED
 from gui.models.report_table import ReportTableModel, failures_table
@@ -160,6 +169,33 @@ def test_that_an_undo_shows_what_it_kept_and_is_not_undone_itself(page, run_asyn
     ]
     assert not shown.undo_button.isEnabled()
     assert NoUndo.UNDO.value in shown.undo_button.toolTip()
+
+
+def test_that_an_undone_run_is_marked_in_the_table_and_told_above_its_figures(page, run_async) -> None:
+    by = (UndoneBy("4f5e6d7c", AT + timedelta(hours=1), 2),)
+    shown = page(replace(SYNCED, undone=Undone(2, by)))
+    run_async(shown.reload())
+    assert rows(shown)[0][-1] == "Undone since"
+    said = shown.summary.panel.words()
+    assert "This run was undone" in said
+    assert "run 4f5e6d7c" in said
+    assert not shown.undo_button.isEnabled()
+    assert NoUndo.UNDONE.value in shown.undo_button.toolTip()
+
+
+def test_that_a_run_of_which_something_is_left_can_be_undone_again(page, run_async) -> None:
+    shown = page(replace(SYNCED, undone=Undone(2, (UndoneBy("4f5e6d7c", AT, 1),))))
+    run_async(shown.reload())
+    assert rows(shown)[0][-1] == "Partly undone since"
+    assert shown.undo_button.isEnabled()
+
+
+def test_that_undone_runs_are_found_by_that_word(page, run_async) -> None:
+    shown = page(FAILED, replace(SYNCED, undone=Undone(2, (UndoneBy("4f5e6d7c", AT, 2),))))
+    run_async(shown.reload())
+    shown.search.setText("undone")
+    shown.search.returnPressed.emit()
+    assert [report.run_id for report in shown.runs.records] == ["run-1"]
 
 
 def interrupted_run(report: RunReport | None, run_id: str) -> InterruptedRun:
