@@ -116,7 +116,7 @@ class FormattedRecord:
     @property
     def blocked(self) -> bool:
         """Whether a finding forbids sending the record."""
-        return any(finding.blocks for finding in self.findings)
+        return bool(self.findings) and any(finding.blocks for finding in self.findings)
 
 
 def mapped_columns(mapping: MappingSet) -> tuple[tuple[str, ...], tuple[str, ...]]:

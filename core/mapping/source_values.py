@@ -18,7 +18,7 @@ _FLOAT_EXPONENTS = range(-324, 309)
 
 def is_empty(value: Any) -> bool:
     """NULL, or text of nothing but white space."""
-    return value is None or (isinstance(value, str) and not value.strip())
+    return value is None or (isinstance(value, str) and (not value or value.isspace()))
 
 
 def as_text(value: Any) -> str:

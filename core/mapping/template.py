@@ -27,12 +27,15 @@ class Template:
         """The template filled, on one line; empty when all its columns are. `write` makes text of a value."""
         filled = not self.columns
         texts: list[str] = []
+        get = values.get
         for part in self._parts:
-            if isinstance(part, str):
+            if part.__class__ is str:
                 texts.append(part)
                 continue
             for column in part:
-                if not is_empty(value := values.get(column)):
+                value = get(column)
+                # Most values are text, which is looked at here: a name is made for every record.
+                if (value and not value.isspace()) if value.__class__ is str else not is_empty(value):
                     filled = True
                     texts.append(write(value))
                     break

@@ -288,14 +288,17 @@ _OF_ONE_RECORD = frozenset(
 
 def _shared_arguments(mutations: Sequence[Mutation]) -> frozenset[str]:
     """Names of arguments that have the same type and value in every mutation that takes them."""
-    seen: dict[str, tuple[str, Any]] = {}
-    different: set[str] = set()
-    for mutation in mutations:
-        types = MUTATIONS[mutation.field].arguments
-        for argument, value in mutation.arguments.items():
-            if argument in _OF_ONE_RECORD or argument in different:
-                continue
-            given = (types[argument], value)
-            if seen.setdefault(argument, given) != given:
-                different.add(argument)
-    return frozenset(seen) - different
+    shapes = {(mutation.field, *mutation.arguments) for mutation in mutations}
+    types: dict[str, set[str]] = {}
+    for field, *arguments in shapes:
+        for argument in arguments:
+            if argument not in _OF_ONE_RECORD:
+                types.setdefault(argument, set()).add(MUTATIONS[field].arguments[argument])
+    return frozenset(
+        argument for argument, found in types.items() if len(found) == 1 and _is_same(argument, mutations)
+    )
+
+
+def _is_same(argument: str, mutations: Sequence[Mutation]) -> bool:
+    values = [mutation.arguments[argument] for mutation in mutations if argument in mutation.arguments]
+    return values.count(values[0]) == len(values)

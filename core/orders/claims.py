@@ -20,7 +20,7 @@ from sqlalchemy.sql.functions import FunctionElement, GenericFunction
 from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
-from core.orders.journal_rows import OperationState
+from core.orders.journal_rows import OPEN_STATES
 from core.orders.record_keys import record_key
 
 LEASE = timedelta(minutes=5)
@@ -257,14 +257,16 @@ def _chunks(keys: Sequence[str]) -> Iterator[list[str]]:
 
 def sent_unheard(engine: sa.Engine, board_id: str) -> frozenset[str]:
     """Keys of the orders and lines in requests to a board of which nobody knows yet what became of them."""
-    operation, run = own_tables.operation, own_tables.run
+    operation, request, run = own_tables.operation, own_tables.request, own_tables.run
     query = (
         sa.select(operation.c.target, operation.c.record_key)
-        .join(run, run.c.run_id == operation.c.run_id)
+        .join(request, request.c.request_uuid == operation.c.request_uuid)
+        .join(run, run.c.run_id == request.c.run_id)
         .where(
             run.c.board_id == board_id,
+            request.c.state.in_(OPEN_STATES),
             operation.c.target != "group",
-            operation.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value]),
+            operation.c.state.in_(OPEN_STATES),
         )
     )
     with reading(engine) as connection:

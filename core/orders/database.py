@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import event, exc
 
 from core.errors import ConfigurationError, Problem, StoreError
+from core.orders.odbc import connection_words, missing_driver
 from core.redaction import redact, remember_secret
 
 BUSY_TIMEOUT_MS = 15_000
@@ -20,6 +21,8 @@ LOGIN_TIMEOUT_SECONDS = 15
 """How long a server may take to answer a new connection."""
 _SQLITE_CACHE_KIB = 4_000
 """Of a connection: headers of hundreds of columns are large, and the usual 2 MiB hold few of them."""
+_SQLITE_CHECKPOINT_PAGES = 8_000
+"""Of 4 KiB in the log before they go into the file, where each is written once however often it changed."""
 _LONGEST_BOUND_TEXT = 1 << 30
 """Bytes of a text that goes to MariaDB's driver in one piece."""
 _LOCKED_CODES = {
@@ -134,6 +137,7 @@ def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
         # The journal must survive a power cut: an operation is sent only after its record is on disk.
         cursor.execute("PRAGMA synchronous = FULL")
         cursor.execute(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
+        cursor.execute(f"PRAGMA wal_autocheckpoint = {_SQLITE_CHECKPOINT_PAGES}")
         cursor.close()
 
     @event.listens_for(engine, "begin")
@@ -145,37 +149,54 @@ def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
 
 @contextmanager
 def reading(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """A connection for reading. Database failures leave as StoreError."""
+    """A connection for reading. Failures leave as StoreError, of a missing driver as ConfigurationError."""
     with _translated(engine), engine.connect() as connection:
         yield connection
 
 
 @contextmanager
-def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
-    """One transaction, committed at the end, whole or absent. Database failures leave as StoreError."""
-    with (
-        _translated(engine),
-        engine.connect().execution_options(writing=True) as connection,
-        connection.begin(),
-    ):
-        yield connection
+def writing(engine: sa.Engine, *, may_be_lost: bool = False) -> Iterator[sa.Connection]:
+    """One transaction, committed at the end, whole or absent. Failures leave as in `reading`.
+
+    A power cut may take one that `may_be_lost` until another one is committed that may not: for what can be
+    found out again (docs/decisions/0014). Where only this process ends, nothing is lost.
+    """
+    with _translated(engine), engine.connect().execution_options(writing=True) as connection:
+        is_light = may_be_lost and engine.dialect.name == "sqlite"
+        if is_light:
+            _synchronous(connection, "NORMAL")
+        try:
+            with connection.begin():
+                yield connection
+        finally:
+            if is_light:
+                _synchronous(connection, "FULL")
 
 
-def in_one_transaction(engine: sa.Engine, work: Callable[[sa.Connection], None]) -> None:
+def _synchronous(connection: sa.Connection, level: str) -> None:
+    """Say whether SQLite waits for the disk at each commit ("FULL"); only between two transactions."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.execute(f"PRAGMA synchronous = {level}")
+
+
+def in_one_transaction(
+    engine: sa.Engine, work: Callable[[sa.Connection], None], *, may_be_lost: bool = False
+) -> None:
     """Do `work` in a transaction of its own; again from the start where a server ended it in a deadlock.
 
-    `work` must do nothing but talk to the database. Database failures leave as StoreError.
+    `work` must do nothing but talk to the database. `may_be_lost` and failures are as in `writing`.
     """
     for _ in range(_TRIES - 1):
         try:
-            with writing(engine) as connection:
+            with writing(engine, may_be_lost=may_be_lost) as connection:
                 work(connection)
         except StoreError as error:
             if not _is_deadlock(engine, error):
                 raise
         else:
             return
-    with writing(engine) as connection:
+    with writing(engine, may_be_lost=may_be_lost) as connection:
         work(connection)
 
 
@@ -194,11 +215,16 @@ def _translated(engine: sa.Engine) -> Iterator[None]:
         raise store_error(engine, error) from error
 
 
-def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
-    """The driver's failure as a problem. Statement parameters are left out: they are customers' data."""
+def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError | ConfigurationError:
+    """The driver's failure as a problem. Statement parameters are left out: they are customers' data.
+
+    A ConfigurationError where the driver itself is not there: no server was asked, and waiting is no help.
+    """
     cause = error.orig if isinstance(error, exc.DBAPIError) else error
     reason = redact(str(cause)).strip() or type(error).__name__
     where = place(engine)
+    if (missing := missing_driver(engine.url, where, cause)) is not None:
+        return ConfigurationError(missing)
     if _is_locked(engine, cause):
         return StoreError(
             Problem(
@@ -230,11 +256,9 @@ def store_error(engine: sa.Engine, error: exc.SQLAlchemyError) -> StoreError:
 
 def place(engine: sa.Engine) -> str:
     """Which database an engine speaks to, as an operator knows it; no password."""
-    odbc = engine.url.query.get("odbc_connect")
-    if not isinstance(odbc, str):
+    parts = connection_words(engine.url)
+    if not parts:
         return redact(engine.url.render_as_string(hide_password=True))
-    pairs = (part.partition("=") for part in odbc.split(";"))
-    parts = {name.strip().upper(): value.strip() for name, _, value in pairs}
     server = parts.get("SERVER") or parts.get("DSN", "")
     port = f":{parts['PORT']}" if "PORT" in parts else ""
     return redact(f"{engine.dialect.name} {server}{port}/{parts.get('DATABASE', '')}")

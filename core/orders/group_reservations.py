@@ -13,7 +13,7 @@ from sqlalchemy import exc
 from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
-from core.orders.journal_rows import OperationState
+from core.orders.journal_rows import OPEN_STATES
 from core.orders.workers import has_ended
 
 GROUP_RESERVATION = timedelta(minutes=2)
@@ -104,12 +104,14 @@ def hold(engine: sa.Engine, board_id: str, titles: Collection[str], run_id: str,
 
 def _asked_for(run_id: str, title: str) -> sa.ColumnElement[bool]:
     """The condition that a run sent the group's creation and nobody knows yet what became of it."""
-    operation = own_tables.operation
+    operation, request = own_tables.operation, own_tables.request
     return sa.exists().where(
-        operation.c.run_id == run_id,
+        request.c.run_id == run_id,
+        request.c.state.in_(OPEN_STATES),
+        operation.c.request_uuid == request.c.request_uuid,
         operation.c.target == "group",
         operation.c.record_key == title,
-        operation.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value]),
+        operation.c.state.in_(OPEN_STATES),
     )
 
 

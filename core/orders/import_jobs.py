@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from core.orders import own_tables
 from core.orders.database import reading, writing
-from core.orders.journal_rows import OperationState
+from core.orders.journal_rows import OPEN_STATES
 
 IMPORT_STEP = "import"
 """The step of requests that are imports."""
@@ -74,7 +74,7 @@ def advance(engine: sa.Engine, request_uuid: str, known: JobNote | None, note: J
     """Replace the note if it is still the `known` one and nobody has settled the request; says whether."""
     request = own_tables.request
     unchanged = request.c.answer.is_(None) if known is None else request.c.answer == known.text
-    is_open = request.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value])
+    is_open = request.c.state.in_(OPEN_STATES)
     with writing(engine) as connection:
         changed = connection.execute(
             sa.update(request)

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 
 from core.orders import own_tables
 from core.orders.database import reading, writing
-from core.orders.journal_rows import OperationState, RunScope
-from core.orders.model import SyncState
+from core.orders.journal_rows import FindingRow, OperationState, RunScope
+from core.orders.model import RecordKind, SyncState
 from core.orders.search import ESCAPE, literal_pattern
 from core.redaction import redact
 
@@ -26,6 +26,11 @@ class OpenRun:
     ended_early: bool
     """It ended by itself and left something; False: no end of it is known."""
     scope: RunScope
+    mapping: str = ""
+    """The mapping set that its plan was made with; empty where no version of it was kept."""
+    mapping_version: int | None = None
+    report: dict[str, Any] | None = None
+    """What was kept of it when it was found to be cut off; None where nobody has found that yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,14 +43,31 @@ class JournalledRecord:
     state: OperationState
 
 
-def open_runs(engine: sa.Engine, profile: str, board_id: str, limit: int, run_id: str = "") -> list[OpenRun]:
+def open_runs(
+    engine: sa.Engine, profile: str, board_id: str, limit: int, run_id: str = "", *, unreported: bool = False
+) -> list[OpenRun]:
     """A profile's runs on a board that have left something and are not settled, newest first.
 
-    `run_id` may be the beginning of an id. Raises StoreError.
+    `run_id` may be the beginning of an id; `unreported` are only those without any report. Raises StoreError.
     """
-    run = own_tables.run
+    run, version = own_tables.run, own_tables.mapping_version
+    of_its_plan = (
+        version.c.profile == run.c.profile,
+        version.c.version == run.c.mapping_version,
+        version.c.content_hash == run.c.mapping_hash,
+    )
     query = (
-        sa.select(run.c.run_id, run.c.worker, run.c.started_at, run.c.finished_at, run.c.scope)
+        sa.select(
+            run.c.run_id,
+            run.c.worker,
+            run.c.started_at,
+            run.c.finished_at,
+            run.c.scope,
+            run.c.mapping_version,
+            sa.select(sa.func.min(version.c.mapping)).where(*of_its_plan).scalar_subquery().label("mapping"),
+            # The report of a run that came to its own end may be long, and is not asked for.
+            sa.case((run.c.finished_at.is_(None), run.c.report), else_=sa.null()).label("kept"),
+        )
         .where(
             run.c.profile == profile,
             run.c.board_id == board_id,
@@ -58,6 +80,8 @@ def open_runs(engine: sa.Engine, profile: str, board_id: str, limit: int, run_id
     )
     if run_id:
         query = query.where(run.c.run_id.like(f"{literal_pattern(run_id)}%", escape=ESCAPE))
+    if unreported:
+        query = query.where(run.c.finished_at.is_(None), run.c.report.is_(None))
     with reading(engine) as connection:
         return [
             OpenRun(
@@ -66,6 +90,9 @@ def open_runs(engine: sa.Engine, profile: str, board_id: str, limit: int, run_id
                 row.started_at.replace(tzinfo=UTC),
                 row.finished_at is not None,
                 scope_from_text(row.scope),
+                row.mapping or "",
+                row.mapping_version,
+                json.loads(row.kept) if row.kept else None,
             )
             for row in connection.execute(query)
         ]
@@ -77,7 +104,7 @@ def journalled_records(engine: sa.Engine, run_id: str) -> list[JournalledRecord]
     query = (
         sa.select(operation.c.target, operation.c.record_key, operation.c.kind, operation.c.state)
         .join(request, request.c.request_uuid == operation.c.request_uuid)
-        .where(operation.c.run_id == run_id, operation.c.target.in_(["order", "line"]))
+        .where(request.c.run_id == run_id, operation.c.target.in_(["order", "line"]))
         .order_by(request.c.sent_at)
     )
     with reading(engine) as connection:
@@ -88,6 +115,21 @@ def journalled_records(engine: sa.Engine, run_id: str) -> list[JournalledRecord]
             for row in connection.execute(query)
         }
     return list(found.values())
+
+
+def findings_since(engine: sa.Engine, at: datetime) -> dict[tuple[str, str], tuple[FindingRow, datetime]]:
+    """(record kind, key) -> what was found wrong with a record from this moment on, and when."""
+    finding, since = own_tables.finding, at.astimezone(UTC).replace(tzinfo=None)
+    with reading(engine) as connection:
+        return {
+            (row.record_kind, row.record_key): (
+                FindingRow(
+                    RecordKind(row.record_kind), row.record_key, row.code, row.message, row.remedy, row.source
+                ),
+                row.found_at.replace(tzinfo=UTC),
+            )
+            for row in connection.execute(sa.select(finding).where(finding.c.found_at >= since))
+        }
 
 
 def traffic(engine: sa.Engine, run_id: str) -> tuple[int, datetime | None]:

@@ -17,6 +17,7 @@ from core.orders.database import in_one_transaction, reading, writing
 from core.orders.group_reservations import Reservation
 from core.orders.import_jobs import IMPORT_STEP, JobNote
 from core.orders.journal_rows import (
+    OPEN_STATES,
     Exchange,
     FindingRow,
     OperationOutcome,
@@ -53,9 +54,23 @@ _ADD_REQUEST = sa.insert(own_tables.request)
 _ADD_OPERATIONS = sa.insert(own_tables.operation)
 _ADD_FINDINGS = sa.insert(own_tables.finding)
 _ANY_FINDING = sa.select(own_tables.finding.c.record_kind).limit(1)
-_END_REQUEST = sa.update(own_tables.request).where(
-    own_tables.request.c.request_uuid == sa.bindparam("of_request")
+_END_REQUEST = (
+    sa.update(own_tables.request)
+    .where(own_tables.request.c.request_uuid == sa.bindparam("of_request"))
+    .values(
+        state=sa.case(
+            (
+                sa.exists().where(
+                    own_tables.operation.c.request_uuid == own_tables.request.c.request_uuid,
+                    sa.or_(*(own_tables.operation.c.state == state for state in OPEN_STATES)),
+                ),
+                OperationState.UNKNOWN.value,
+            ),
+            else_=OperationState.CONFIRMED.value,
+        )
+    )
 )
+"""After its operations: they are found by what their request is."""
 _END_OPERATION = sa.update(own_tables.operation).where(
     own_tables.operation.c.request_uuid == sa.bindparam("of_request"),
     own_tables.operation.c.alias_index == sa.bindparam("at_index"),
@@ -199,16 +214,13 @@ class Journal:
         findings: Sequence[FindingRow] = (),
     ) -> None:
         """Commit each alias's outcome together with the states that follow from it."""
-        worst = next(
-            (o.state for o in outcomes if o.state is OperationState.UNKNOWN), OperationState.CONFIRMED
-        )
 
         def write(connection: sa.Connection) -> None:
+            self._write_outcomes(connection, request_uuid, outcomes)
             connection.execute(
                 _END_REQUEST,
                 {
                     "of_request": request_uuid,
-                    "state": worst.value,
                     "answered_at": _plain(at),
                     "attempts": attempts,
                     "http_status": http_status,
@@ -216,12 +228,12 @@ class Journal:
                     "answer": redact(answer) or None,
                 },
             )
-            self._write_outcomes(connection, request_uuid, outcomes)
             self._store.apply(connection, states)
-            self._write_findings(connection, states, findings, at)
+            self._write_findings(connection, states, findings, at, request_uuid)
 
-        # What the board did is known here alone: a deadlock with another worker must not lose it.
-        in_one_transaction(self._engine, write)
+        # What the board did is known here alone: a deadlock with another worker must not lose it. After a
+        # power cut the board is asked, as it is where the answer itself was lost.
+        in_one_transaction(self._engine, write, may_be_lost=True)
 
     def record_states(
         self, at: datetime, states: Sequence[StateChange], findings: Sequence[FindingRow] = ()
@@ -247,7 +259,7 @@ class Journal:
                     outcome.state.value,
                     outcome.board_id,
                     outcome.code[:_CODE_LENGTH] or None,
-                    redact(outcome.message) or None,
+                    (outcome.message and redact(outcome.message)) or None,
                     outcome.remedy or None,
                 )
                 for outcome in outcomes
@@ -261,6 +273,7 @@ class Journal:
         states: Sequence[StateChange],
         findings: Sequence[FindingRow],
         at: datetime,
+        request_uuid: str | None = None,
     ) -> None:
         """The latest finding of each record; a record that moved on has none."""
         latest = {(row.kind, row.key): row for row in reversed(findings)}
@@ -280,6 +293,7 @@ class Journal:
                         "remedy": row.remedy,
                         "source": row.source[:255],
                         "found_at": _plain(at),
+                        "request_uuid": request_uuid,
                     }
                     for row in latest.values()
                 ],
@@ -332,10 +346,11 @@ class Journal:
                 request.c.step,
             )
             .join(request, request.c.request_uuid == operation.c.request_uuid)
-            .join(run, run.c.run_id == operation.c.run_id)
+            .join(run, run.c.run_id == request.c.run_id)
             .where(
                 run.c.board_id == board_id,
-                operation.c.state.in_([OperationState.SENT.value, OperationState.UNKNOWN.value]),
+                request.c.state.in_(OPEN_STATES),
+                operation.c.state.in_(OPEN_STATES),
             )
         )
         with reading(self._engine) as connection:
@@ -355,18 +370,25 @@ class Journal:
                 for row in connection.execute(query)
             ]
 
-    def last_exchange(self, target: str, key: str) -> Exchange | None:
-        """The last request that carried this record, None when nothing was sent for it."""
-        operation, request = own_tables.operation, own_tables.request
-        query = (
-            sa.select(request.c.body, request.c.answer, request.c.board_request_id)
-            .join(operation, operation.c.request_uuid == request.c.request_uuid)
-            .where(operation.c.target == target, operation.c.record_key == key)
+    def exchange_of(self, kind: RecordKind, key: str) -> Exchange | None:
+        """The request by whose answer a record failed; else the last one that carried it.
+
+        None when nothing was sent for it.
+        """
+        operation, request, finding = own_tables.operation, own_tables.request, own_tables.finding
+        exchange = sa.select(request.c.body, request.c.answer, request.c.board_request_id)
+        of_failure = exchange.join(finding, finding.c.request_uuid == request.c.request_uuid).where(
+            finding.c.record_kind == kind.value, finding.c.record_key == key
+        )
+        # All operations are looked at for it, see docs/decisions/0013: few records fail by no answer.
+        last = (
+            exchange.join(operation, operation.c.request_uuid == request.c.request_uuid)
+            .where(operation.c.target == kind.value, operation.c.record_key == key)
             .order_by(request.c.sent_at.desc())
             .limit(1)
         )
         with reading(self._engine) as connection:
-            row = connection.execute(query).one_or_none()
+            row = connection.execute(of_failure).one_or_none() or connection.execute(last).one_or_none()
         return Exchange(redact(row[0]), redact(row[1] or ""), row[2]) if row else None
 
     # Bulk imports

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from core.orders.model import PENDING_STATES, RecordKind, SyncState
 from core.orders.record_keys import record_key
@@ -18,6 +19,10 @@ class OperationState(StrEnum):
     UNKNOWN = "UNKNOWN"
     NOT_APPLIED = "NOT_APPLIED"
     """The request certainly had no effect: refused as a whole, or never left."""
+
+
+OPEN_STATES = (OperationState.SENT.value, OperationState.UNKNOWN.value)
+"""Nobody knows yet what became of it. A request is in one of them as long as one of its operations is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +57,7 @@ class RunRow:
     """An earlier run that is not to be resumed any more: this one sends the rest of it, or undoes it."""
 
 
-@dataclass(frozen=True, slots=True)
-class OperationRow:
+class OperationRow(NamedTuple):
     """One operation of a request that is about to leave."""
 
     target: str

@@ -52,7 +52,7 @@ class ManyRows:
             return
         columns = list(zip(*rows, strict=True))
         connection.exec_driver_sql(
-            self._text, list(zip(*(source.values(columns, of_all) for source in self._sources), strict=False))
+            self._text, list(zip(*[source.values(columns, of_all) for source in self._sources], strict=False))
         )
 
 

@@ -16,6 +16,8 @@ class SyncState(StrEnum):
     ERROR = "ERROR"
     HELD = "HELD"
 
+    __hash__ = str.__hash__  # looked up for each record; an enumeration's own is Python
+
 
 class ActionType(StrEnum):
     """What the delta asks for."""
@@ -30,6 +32,8 @@ class RecordKind(StrEnum):
 
     ORDER = "order"
     LINE = "line"
+
+    __hash__ = str.__hash__  # as above
 
 
 PENDING_STATES = (SyncState.NEW, SyncState.PENDING)

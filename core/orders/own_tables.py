@@ -49,7 +49,7 @@ request = sa.Table(
     sa.Column("step", sa.String(20), nullable=False),
     sa.Column("idempotency_key", _Uuid, nullable=False, unique=True),
     sa.Column("planned_hash", sa.String(64), nullable=False),
-    sa.Column("state", sa.String(20), nullable=False),
+    sa.Column("state", sa.String(20), nullable=False, index=True),
     sa.Column("attempts", sa.Integer, nullable=False),
     sa.Column("sent_at", _Moment),
     sa.Column("answered_at", _Moment),
@@ -64,11 +64,11 @@ operation = sa.Table(
     metadata,
     sa.Column("request_uuid", _Uuid, sa.ForeignKey("deltadesk_request.request_uuid"), primary_key=True),
     sa.Column("alias_index", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("run_id", _Uuid, nullable=False, index=True),
+    sa.Column("run_id", _Uuid, nullable=False),
     sa.Column("target", sa.String(10), nullable=False),
-    sa.Column("record_key", sa.Unicode(255), nullable=False, index=True),
+    sa.Column("record_key", sa.Unicode(255), nullable=False),
     sa.Column("kind", sa.String(30), nullable=False),
-    sa.Column("state", sa.String(20), nullable=False, index=True),
+    sa.Column("state", sa.String(20), nullable=False),
     sa.Column("board_id", sa.String(40)),
     sa.Column("code", sa.String(100)),
     sa.Column("message", _LONG),
@@ -95,6 +95,7 @@ finding = sa.Table(
     sa.Column("remedy", _LONG, nullable=False),
     sa.Column("source", sa.Unicode(255), nullable=False),
     sa.Column("found_at", _Moment, nullable=False),
+    sa.Column("request_uuid", _Uuid),
 )
 
 edit = sa.Table(

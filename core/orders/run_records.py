@@ -1,5 +1,6 @@
 """What runs did on the board, and others did to the same records, by the journal. Synchronous."""
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +18,7 @@ from core.orders.source import chunks
 
 _REPORT_HEAD = 120
 """So many characters of a report tell its kind, which comes second in it, after the run's id."""
+_ROWS_AT_ONCE = 1_000
 _KIND_OF_UNDO = '"kind": "undo"'
 
 
@@ -165,18 +167,21 @@ def operations_of(engine: sa.Engine, *run_ids: str) -> list[SentOperation]:
 
 
 def operations_of_others(
-    engine: sa.Engine, run_ids: Sequence[str], keys: Sequence[str]
+    engine: sa.Engine, run_ids: Sequence[str], keys: Collection[str], since: datetime
 ) -> list[SentOperation]:
-    """What runs beside these sent for some orders and lines. Raises StoreError."""
-    operation, request = own_tables.operation, own_tables.request
-    found: list[SentOperation] = []
+    """What runs beside these sent for some orders and lines from a moment on, oldest first.
+
+    Everything that was sent since then is looked at: operations are found by their requests alone
+    (docs/decisions/0013). Raises StoreError.
+    """
+    request = own_tables.request
+    query = _sent_operations().where(
+        request.c.run_id.not_in(run_ids), request.c.sent_at >= since.astimezone(UTC).replace(tzinfo=None)
+    )
+    wanted = frozenset(keys)
     with reading(engine) as connection:
-        for chunk in chunks(keys):
-            query = _sent_operations().where(
-                operation.c.record_key.in_(chunk), request.c.run_id.not_in(run_ids)
-            )
-            found.extend(_sent(row) for row in connection.execute(query))
-    return found
+        rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)
+        return [_sent(row) for row in rows if row.record_key in wanted]
 
 
 def bodies_of(engine: sa.Engine, *run_ids: str) -> dict[str, str]:
@@ -215,42 +220,59 @@ def undone_items(
 
     `made_by` and `undone_by` are the kinds of the operations. Raises StoreError.
     """
-    made, undone = own_tables.operation.alias("made"), own_tables.operation.alias("undone")
-    sent, archived = own_tables.request.alias("sent"), own_tables.request.alias("archived")
-    run = own_tables.run
-    found: list[UndoneItems] = []
+    operation, request = own_tables.operation, own_tables.request
     with reading(engine) as connection:
-        for chunk in chunks(sorted(run_ids)):
-            # States are compared here: an index over them would lead the database through all operations.
-            query = (
-                sa.select(
-                    sent.c.run_id,
-                    run.c.run_id,
-                    run.c.started_at,
-                    undone.c.state,
-                    sa.func.count(sa.distinct(undone.c.board_id)),
+        undos = _undos(connection)
+        archived = _archived(connection, undos, undone_by)
+        found: Counter[tuple[str, str]] = Counter()
+        for runs in chunks(sorted(run_ids)):
+            for items in chunks(sorted(archived)):
+                made = (
+                    sa.select(request.c.run_id, operation.c.board_id)
+                    .join(operation, operation.c.request_uuid == request.c.request_uuid)
+                    .where(
+                        request.c.run_id.in_(runs),
+                        operation.c.kind == made_by,
+                        operation.c.board_id.in_(items),
+                    )
                 )
-                .select_from(sent)
-                .join(made, made.c.request_uuid == sent.c.request_uuid)
-                .join(
-                    undone,
-                    sa.and_(
-                        undone.c.record_key == made.c.record_key,
-                        undone.c.target == made.c.target,
-                        undone.c.board_id == made.c.board_id,
-                    ),
-                )
-                .join(archived, archived.c.request_uuid == undone.c.request_uuid)
-                .join(run, run.c.run_id == archived.c.run_id)
-                .where(sent.c.run_id.in_(chunk), made.c.kind == made_by, undone.c.kind == undone_by)
-                .group_by(sent.c.run_id, run.c.run_id, run.c.started_at, undone.c.state)
+                for run_id, item in set(connection.execute(made)):
+                    found.update((run_id, by) for by in archived[item])
+    each = (UndoneItems(run_id, by, undos[by], items) for (run_id, by), items in found.items())
+    return sorted(each, key=lambda undone: (undone.at, undone.by, undone.run_id))
+
+
+def _undos(connection: sa.Connection) -> dict[str, datetime]:
+    """Every undo that was begun, and when."""
+    run = own_tables.run
+    head = sa.func.substring(run.c.report, 1, _REPORT_HEAD)
+    scope = sa.func.substring(run.c.scope, 1, 1)
+    rows = connection.execute(sa.select(run.c.run_id, run.c.started_at, head, scope))
+    return {
+        run_id: started_at.replace(tzinfo=UTC)
+        for run_id, started_at, report, scope in rows
+        if _is_undo(report, scope)
+    }
+
+
+def _archived(connection: sa.Connection, undos: Collection[str], kind: str) -> dict[str, set[str]]:
+    """Item -> the undos that archived it."""
+    operation, request = own_tables.operation, own_tables.request
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for chunk in chunks(sorted(undos)):
+        query = (
+            sa.select(operation.c.board_id, request.c.run_id)
+            .join(request, request.c.request_uuid == operation.c.request_uuid)
+            .where(
+                request.c.run_id.in_(chunk),
+                operation.c.kind == kind,
+                operation.c.state == OperationState.CONFIRMED.value,
+                operation.c.board_id.is_not(None),
             )
-            found.extend(
-                UndoneItems(run_id, by, at.replace(tzinfo=UTC), items)
-                for run_id, by, at, state, items in connection.execute(query)
-                if state == OperationState.CONFIRMED
-            )
-    return sorted(found, key=lambda each: (each.at, each.by, each.run_id))
+        )
+        for item, by in connection.execute(query):
+            found[item].add(by)
+    return found
 
 
 def _past_runs() -> sa.Select[Any]:

@@ -1,18 +1,15 @@
 """Orders read from the delta tables, and their states written back. Synchronous: use a worker thread."""
 
 import uuid
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
-from core.orders import continuations, failures, listing, loading, outline, own_tables
+from core.orders import failures, listing, loading, outline, own_tables
 from core.orders.database import reading, writing
-from core.orders.many_rows import ManyRows
 from core.orders.model import (
     ActionType,
     CustomerSummary,
@@ -28,13 +25,9 @@ from core.orders.model import (
     SyncState,
 )
 from core.orders.outline import SelectedOrder
-from core.orders.prepared import forget_board_ids
 from core.orders.source import OrderSource, chunks, gone
+from core.orders.state_writer import StateWriter, plain_moment
 from core.orders.tables import SourceNames, SourceTables
-
-_CUT = "…"
-_REMEMBERED = 64
-"""Moments: a run writes one into the rows of a whole request."""
 
 
 class OrderStore:
@@ -67,10 +60,9 @@ class OrderStore:
             header_columns=header_columns,
             line_columns=line_columns,
         )
+        self._states = StateWriter(engine.dialect, self.tables, self._source)
         self._names = names.columns
         self._worker = worker
-        self._state_updates: dict[tuple[Any, ...], ManyRows] = {}
-        """By what they write; a handful."""
 
     # Reading
 
@@ -141,117 +133,7 @@ class OrderStore:
 
     def apply(self, connection: sa.Connection, changes: Sequence[StateChange]) -> None:
         """Write states back inside the caller's transaction."""
-        continued = [change for change in changes if change.continuation is not None or change.continues]
-        if continued:
-            continuations.apply(connection, continued)
-            changes = [change for change in changes if change.continuation is None]
-        for portion in _each_record_once(changes):
-            alike: defaultdict[tuple[Any, ...], list[tuple[Any, ...]]] = defaultdict(list)
-            for change in portion:
-                values = self._state_values(change)
-                if change.as_of is not None:
-                    values |= self._changed_since(connection, change, change.as_of)
-                same = (change.kind, change.state, change.afresh, *values)
-                alike[same].append((change.key, *values.values()))
-            for same, rows in alike.items():
-                # One statement for all of them: to make one for each costs more than to carry it out.
-                self._state_update(same).execute(connection, rows)
-            for change in portion:
-                if change.afresh and change.kind is RecordKind.ORDER:
-                    forget_board_ids(connection, change.key)
-                    continuations.forget(connection, change.key)
-
-    def _state_update(self, same: tuple[Any, ...]) -> ManyRows:
-        """The statement that writes what changes have in common; its rows are the key, then the values."""
-        if same not in self._state_updates:
-            kind, state, afresh, *names = same
-            table, key_column = self._source.table(kind)
-            parameters = tuple(f"new_{place}" for place in range(1 + len(names)))
-            new: dict[Any, Any] = {
-                table.c[name]: sa.bindparam(parameter)
-                for name, parameter in zip(names, parameters[1:], strict=True)
-            }
-            new.update(self._computed(table, state, afresh=afresh))
-            statement = sa.update(table).where(key_column == sa.bindparam(parameters[0])).values(new)
-            self._state_updates[same] = ManyRows(self.engine.dialect, statement, parameters)
-        return self._state_updates[same]
-
-    def _state_values(self, change: StateChange) -> dict[str, Any]:
-        n = self._names
-        at = _plain(change.at)
-        values: dict[str, Any] = {
-            n.sync_state: self.tables.word(change.state),
-            n.sync_error_message: self._fitting(change.kind, change.error),
-            n.sync_attempted_at: at,
-            n.updated_at: at,
-        }
-        if change.state is SyncState.SYNCED:
-            values[n.sync_completed_at] = at
-        if change.board_id is not None:
-            values[self._board_column(change.kind)] = change.board_id
-        if change.parent_id is not None and change.kind is RecordKind.LINE:
-            values[n.monday_parent_id] = change.parent_id
-        return values | self._never_sent(change.kind) if change.afresh else values
-
-    def _changed_since(
-        self, connection: sa.Connection, change: StateChange, as_of: datetime
-    ) -> dict[str, Any]:
-        """What others wrote into the record since a moment, and the change must not undo.
-
-        The engine notes each of its own writes as an attempt, so a later update is somebody else's.
-        """
-        n = self._names
-        table, key_column = self._source.table(change.kind)
-        updated, attempted = table.c[n.updated_at], table.c[n.sync_attempted_at]
-        corrected = sa.and_(updated > _plain(as_of), sa.or_(attempted.is_(None), updated > attempted))
-        row = connection.execute(
-            sa.select(table.c[n.sync_state], table.c[n.action_type], sa.case((corrected, 1), else_=0))
-            .where(key_column == change.key)
-            .with_for_update()
-        ).one_or_none()
-        if row is None:
-            return {}
-        state, action, is_corrected = row
-        is_cancelled = action == ActionType.DELETE.value
-        values: dict[str, Any] = {}
-        if is_corrected and not is_cancelled:
-            values[n.action_type] = ActionType.UPDATE.value
-        if state == self.tables.word(SyncState.HELD):
-            values[n.sync_state] = state
-        elif is_corrected or is_cancelled:
-            values[n.sync_state] = self.tables.word(SyncState.PENDING)
-        return values
-
-    def _never_sent(self, kind: RecordKind) -> dict[str, Any]:
-        n = self._names
-        values: dict[str, Any] = {
-            n.sync_attempted_at: None,
-            n.sync_completed_at: None,
-            n.retry_count: 0,
-            self._board_column(kind): None,
-        }
-        if kind is RecordKind.LINE:
-            values[n.monday_parent_id] = None
-        return values
-
-    def _computed(
-        self, table: sa.TableClause, state: SyncState, *, afresh: bool
-    ) -> dict[sa.ColumnElement[Any], Any]:
-        """What the database makes of a record's present values."""
-        n = self._names
-        if afresh:
-            action, delete = table.c[n.action_type], ActionType.DELETE.value
-            return {action: sa.case((action == delete, delete), else_=ActionType.INSERT.value)}
-        if state is SyncState.ERROR:
-            return {table.c[n.retry_count]: sa.func.coalesce(table.c[n.retry_count], 0) + 1}
-        return {}
-
-    def _fitting(self, kind: RecordKind, message: str | None) -> str | None:
-        """The message cut to what its column holds: a refused row would undo the whole transaction."""
-        limit = self.tables.error_length(kind)
-        if message is None or limit is None or len(message) <= limit:
-            return message
-        return message[: limit - len(_CUT)] + _CUT
+        self._states.apply(connection, changes)
 
     def set_state(self, keys: Sequence[str], before: Sequence[SyncState], after: SyncState) -> int:
         """Move orders from one of the `before` states to `after`; returns how many moved.
@@ -290,6 +172,7 @@ class OrderStore:
         """
         n = self._names
         table, key_column = self._source.table(kind)
+        board_id_column = table.c[self._states.board_column(kind)]
         if column in self._engine_columns(kind) or column not in table.c:
             raise ConfigurationError(
                 Problem(
@@ -301,13 +184,11 @@ class OrderStore:
             )
         with writing(self.engine) as connection:
             before = connection.execute(
-                sa.select(table.c[column], table.c[self._board_column(kind)], table.c[n.action_type]).where(
-                    key_column == key
-                )
+                sa.select(table.c[column], board_id_column, table.c[n.action_type]).where(key_column == key)
             ).one_or_none()
             if before is None:
                 raise gone(kind, key)
-            values: dict[str, Any] = {column: value, n.updated_at: _plain(at)}
+            values: dict[str, Any] = {column: value, n.updated_at: plain_moment(at)}
             old_value, board_id, action = before
             if board_id is not None and action != ActionType.DELETE:
                 values[n.action_type] = ActionType.UPDATE.value
@@ -319,7 +200,7 @@ class OrderStore:
             connection.execute(
                 sa.insert(own_tables.edit).values(
                     edit_uuid=str(uuid.uuid4()),
-                    at=_plain(at),
+                    at=plain_moment(at),
                     worker=self._worker,
                     record_kind=kind.value,
                     record_key=key,
@@ -328,9 +209,6 @@ class OrderStore:
                     value_after=value,
                 )
             )
-
-    def _board_column(self, kind: RecordKind) -> str:
-        return self._names.monday_item_id if kind is RecordKind.ORDER else self._names.monday_subitem_id
 
     def _engine_columns(self, kind: RecordKind) -> frozenset[str]:
         """What only the engine writes. A line's order, size and quantity are the operator's to repair."""
@@ -351,21 +229,3 @@ class OrderStore:
                 n.updated_at,
             }
         )
-
-
-def _each_record_once(changes: Iterable[StateChange]) -> Iterator[Collection[StateChange]]:
-    """The changes in portions, in their order, so that within one their order does not matter."""
-    portion: dict[tuple[RecordKind, str], StateChange] = {}
-    for change in changes:
-        record = (change.kind, change.key)
-        if record in portion:
-            yield portion.values()
-            portion = {}
-        portion[record] = change
-    yield portion.values()
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def _plain(moment: datetime | None) -> datetime | None:
-    """UTC without a zone, as the tables hold it."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

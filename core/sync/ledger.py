@@ -123,15 +123,16 @@ class Ledger:
             self._continuation_confirmed(settled, account, operation, board_id, at)
         else:
             account.lines[operation.key] = ended
+            above = account.above(operation.key)
             settled.states.append(
                 StateChange(
                     RecordKind.LINE,
                     operation.key,
                     SyncState.SYNCED,
                     board_id,
-                    account.id_above(operation.key),
+                    account.id_of(above),
                     at=at,
-                    continues=account.above(operation.key) is not None,
+                    continues=above is not None,
                 )
             )
             settled.events.append(account.line_event(operation, ended, board_id))
@@ -179,13 +180,16 @@ class Ledger:
             self._settle(settled, account, at)
         return settled
 
-    def has_ended(self, operation: Operation) -> bool:
-        """Whether its record has its outcome already, because what it rests on came to nothing."""
+    def may_send(self, operation: Operation) -> bool:
+        """Whether it is this run's to send: its record has no outcome yet, and what it rests on is there."""
         account = self._account(operation)
-        if operation.target is TargetKind.ORDER:
-            return account.item is not None
-        ends = account.continuations if operation.target is TargetKind.CONTINUATION else account.lines
-        return ends[operation.key] is not None
+        if account.withheld is not None:
+            return False
+        if operation.target is TargetKind.LINE:
+            return account.lines[operation.key] is None and account.may_send_lines
+        if operation.target is TargetKind.CONTINUATION:
+            return account.continuations[operation.key] is None
+        return account.item is None
 
     def may_touch(self, order_key: str) -> bool:
         """Whether the order is this run's to send."""
@@ -194,16 +198,6 @@ class Ledger:
     def item_id(self, order_key: str) -> str | None:
         """The order's item id, once it is known."""
         return self._orders[order_key].item_id
-
-    def may_send_lines(self, order_key: str) -> bool:
-        """Whether the order's item is confirmed on the board."""
-        account = self._orders[order_key]
-        return (
-            account.withheld is None
-            and account.item_id is not None
-            and account.item is not None
-            and (account.item.outcome.synced or account.item.outcome is Outcome.SKIPPED)
-        )
 
     # The end
 

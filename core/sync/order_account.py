@@ -49,15 +49,28 @@ class OrderAccount:
     @property
     def all_ended(self) -> bool:
         """Whether the items and every line have ended."""
+        if self.item is None:
+            return False
         # From the last line on: while a request is settled, that is where the open ones are.
-        parts = chain(reversed(self.lines.values()), self.continuations.values(), (self.item,))
-        return all(ended is not None for ended in parts)
+        for ended in reversed(self.lines.values()):
+            if ended is None:
+                return False
+        return None not in self.continuations.values()
 
     @property
     def items_synced(self) -> bool:
         """Whether everything was done with the order's items that there was to do."""
         parts = (self.item, *self.continuations.values())
         return all(ended is not None and ended.outcome.synced for ended in parts)
+
+    @property
+    def may_send_lines(self) -> bool:
+        """Whether the order's item is confirmed on the board."""
+        return (
+            self.item_id is not None
+            and self.item is not None
+            and (self.item.outcome.synced or self.item.outcome is Outcome.SKIPPED)
+        )
 
     def above(self, line_key: str) -> str | Reference | None:
         """The continuation item that a line hangs under; None: the order's own item."""
@@ -67,9 +80,8 @@ class OrderAccount:
             }
         return self._above.get(line_key)
 
-    def id_above(self, line_key: str) -> str | None:
-        """The id of the item that a line hangs under."""
-        above = self.above(line_key)
+    def id_of(self, above: str | Reference | None) -> str | None:
+        """The id of what `above` says a line hangs under."""
         if isinstance(above, Reference):
             return self.continuation_ids.get(above.key)
         return above or self.item_id
@@ -112,7 +124,7 @@ class OrderAccount:
     def conclusion(self) -> Ended:
         """What the ends of the item and of the lines make of the order; all of them are known."""
         assert self.item is not None
-        if not (self.item.outcome.synced or self.item.outcome is Outcome.SKIPPED):
+        if self._is_all_synced or not (self.item.outcome.synced or self.item.outcome is Outcome.SKIPPED):
             return self.item
         outcomes = Counter(ended.outcome for ended in self.lines.values() if ended)
         failed_item = next(self._continuations_with(Outcome.FAILED), None)
@@ -128,6 +140,14 @@ class OrderAccount:
         if self.item.outcome is Outcome.SKIPPED and any(outcome.synced for outcome in outcomes):
             return next(self._continuations_with(Outcome.ARCHIVED), Ended(Outcome.CHANGED))
         return self.item
+
+    @property
+    def _is_all_synced(self) -> bool:
+        """Whether the order has no items but its own, and nothing went wrong: the usual end."""
+        assert self.item is not None
+        if self.continuations or not self.item.outcome.synced:
+            return False
+        return all(ended is not None and ended.outcome.synced for ended in self.lines.values())
 
     def _continuations_with(self, outcome: Outcome) -> Iterator[Ended]:
         return (ended for ended in self.continuations.values() if ended and ended.outcome is outcome)

@@ -17,6 +17,8 @@ class Outcome(StrEnum):
     NOT_STARTED = "not started"
     """The run ended before its turn."""
 
+    __hash__ = str.__hash__  # counted for each record; an enumeration's own is Python
+
     @property
     def synced(self) -> bool:
         """Whether the record is on the board as it should be."""

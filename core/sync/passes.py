@@ -22,9 +22,9 @@ from core.sync.plan import (
     Plan,
     PlannedRequest,
     Reference,
-    Step,
     TargetKind,
     seal,
+    verify,
 )
 from core.sync.run_context import RunContext
 from core.sync.run_groups import RunGroups
@@ -115,29 +115,34 @@ class Passes:
                     ended = self._no_group(part.group)
                     await self._settling.write(self._ledger.ended(operation, ended, self._clock.now()))
             return
-        await self._importer.carry_out(part, self._ids, self._allowed, self._settle, rank)
+        await self._importer.carry_out(part, self._ids, self._check, self._settle, rank)
 
     async def _ready(self, request: PlannedRequest, operations: Sequence[Operation]) -> PlannedRequest | None:
         ready: list[Operation] = []
-        for operation in map(self._groups.in_present_group, operations):
-            if not self._ledger.may_touch(operation.order_key or operation.key):
-                continue
-            if self._ledger.has_ended(operation):
-                continue  # what it rests on came to nothing
+        if self._groups.any_removed:
+            operations = [self._groups.in_present_group(operation) for operation in operations]
+        for operation in operations:
+            if not self._ledger.may_send(operation):
+                continue  # its end is accounted for already
             if self._sender.full is not None and operation.kind is OperationKind.CREATE_ITEM:
                 continue  # not started, as the end of the run says of whatever has no outcome
-            if request.step is Step.SUBITEMS and not self._ledger.may_send_lines(operation.order_key):
-                continue  # the order's end has already accounted for this line
-            missing = [reference for reference in operation.references if not self._is_there(reference)]
-            if not missing:
+            missing = self._missing(operation)
+            if missing is None:
                 ready.append(operation)
-            elif missing[0].kind is TargetKind.GROUP:
+            elif missing.kind is TargetKind.GROUP:
                 await self._settling.write(
-                    self._ledger.ended(operation, self._no_group(missing[0]), self._clock.now())
+                    self._ledger.ended(operation, self._no_group(missing), self._clock.now())
                 )
         if ready == list(request.operations):
             return request
         return _part_of(request, ready) if ready else None
+
+    def _missing(self, operation: Operation) -> Reference | None:
+        """The first id that the operation waits for and that is not there."""
+        for value in operation.mutation.arguments.values():
+            if isinstance(value, Reference) and not self._is_there(value):
+                return value
+        return None
 
     def _is_there(self, reference: Reference) -> bool:
         if reference.kind is TargetKind.GROUP:
@@ -170,7 +175,7 @@ class Passes:
                 sent = await self._sender.send(
                     part,
                     self._ids,
-                    self._allowed,
+                    self._check,
                     _unless_refused(settle) if refusals_left else settle,
                     times=times,
                 )
@@ -205,16 +210,14 @@ class Passes:
             return request, None
         return _part_of(request, operations[:size]), _part_of(request, operations[size:])
 
-    @property
-    def _allowed(self) -> frozenset[str]:
-        """What may be sent: what was planned, but for groups that had to be made again."""
-        again = self._groups.allowed_again
-        return self._plan.operation_hashes | again if again else self._plan.operation_hashes
+    def _check(self, request: PlannedRequest) -> None:
+        """Refuse what was not planned, but for groups that had to be made again. Raises DeltaDeskError."""
+        verify(request, self._plan.hashes, self._groups.allowed_again)
 
     def _settle(self, judged: Sequence[Judged]) -> Settlement:
         """The rows and events that follow from a request's verdicts."""
         now = self._clock.now()
-        confirmed = sum(each.verdict is Verdict.CONFIRMED for each in judged)
+        confirmed = [each.verdict for each in judged].count(Verdict.CONFIRMED)
         self._tally.pace.add(confirmed, self._clock.monotonic())
         settled = Settlement()
         for each in judged:

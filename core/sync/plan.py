@@ -5,7 +5,7 @@ Everything here is a value; `core.sync.planner` makes it, the preview shows it a
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -48,6 +48,8 @@ class OperationKind(StrEnum):
     CHANGE_SUBITEM = "change subitem"
     ARCHIVE_SUBITEM = "archive subitem"
 
+    __hash__ = str.__hash__  # looked up for each record; an enumeration's own is Python
+
 
 class TargetKind(StrEnum):
     """What an operation is about."""
@@ -57,6 +59,8 @@ class TargetKind(StrEnum):
     CONTINUATION = CONTINUATION
     """A further item of an order, for the lines that its own item has no room for."""
     LINE = "line"
+
+    __hash__ = str.__hash__  # as above; part of every reference's
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +164,17 @@ class PlannedRequest:
         return request_body(self.document, self.variables)
 
     @property
+    def is_intact(self) -> bool:
+        """Whether its hash is that of its operations as they are now, and of what was rendered before."""
+        was_rendered = "_rendered" in vars(self)
+        try:
+            return _digest(self.body) == self.hash and (
+                not was_rendered or _digest(replace(self).body) == self.hash
+            )
+        except KeyError:  # an argument that its mutation does not take
+            return False
+
+    @property
     def calls(self) -> int:
         """Calls of the API that it costs, when all goes well."""
         return 1
@@ -190,13 +205,45 @@ def seal(request: PlannedRequest) -> PlannedRequest:
     return replace(request, hash=_digest(request.body))
 
 
-def verify(request: PlannedRequest, planned_operations: frozenset[str]) -> None:
+class PlannedHashes:
+    """What may be sent of a plan: its requests, and parts of them."""
+
+    def __init__(self, requests: Iterable[PlannedRequest]) -> None:
+        """Takes the hashes of the requests now: what is changed later must not change them too."""
+        self._requests = {request.hash: request for request in requests}
+
+    @cached_property
+    def operations(self) -> frozenset[str]:
+        """The hash of every operation; of requests that have changed since they were planned, none.
+
+        Only parts of requests are told by them, and most requests leave whole.
+        """
+        return frozenset(
+            operation.hash
+            for planned, request in self._requests.items()
+            if request.hash == planned and request.is_intact
+            for operation in request.operations
+        )
+
+    def strangers(self, request: PlannedRequest, also: Collection[str] = ()) -> Sequence[Operation]:
+        """The operations of a request that were not planned; `also` are hashes of others that may be sent."""
+        if request.hash in self._requests:
+            return ()
+        return [
+            operation
+            for operation in request.operations
+            if operation.hash not in self.operations and operation.hash not in also
+        ]
+
+
+def verify(request: PlannedRequest, planned: PlannedHashes, also: Collection[str] = ()) -> None:
     """Refuse a request that is not, byte for byte, what was planned and previewed.
 
-    Raises DeltaDeskError when the body differs from its hash, or holds an operation that the plan does not.
+    Raises DeltaDeskError when the body differs from its hash, or when it is neither one of the plan's
+    requests nor made of its operations and of those in `also`, by their hashes.
     """
-    unplanned = [operation for operation in request.operations if operation.hash not in planned_operations]
-    if unplanned or _digest(request.body) != request.hash:
+    unplanned = planned.strangers(request, also)
+    if unplanned or not request.is_intact:
         label = unplanned[0].label if unplanned else request.key
         error = DeltaDeskError(
             Problem(
@@ -323,10 +370,12 @@ class Plan:
     """The run that this plan undoes; empty for a plan that sends orders."""
     undone_before: int = 0
     """Of an undo: items that an earlier undo of the same run archived."""
+    calls_before: int = field(default=0, compare=False)
+    """Calls that were made to look before it was planned."""
 
     def __post_init__(self) -> None:
         """Take the hashes now: what is changed later must not change them too."""
-        _ = self.operation_hashes
+        _ = self.hashes
 
     @property
     def requests(self) -> Iterator[PlannedRequest]:
@@ -369,9 +418,9 @@ class Plan:
         return self.selection.resumes or self.undoes or None
 
     @cached_property
-    def operation_hashes(self) -> frozenset[str]:
-        """The hash of every planned operation."""
-        return frozenset(operation.hash for request in self.requests for operation in request.operations)
+    def hashes(self) -> PlannedHashes:
+        """What may be sent of it."""
+        return PlannedHashes(self.requests)
 
     @property
     def request_hashes(self) -> bytes:

@@ -280,7 +280,7 @@ async def _verified(plan: Plan) -> None:
 
 def _verify_all(plan: Plan) -> None:
     for request in plan.requests:
-        verify(request, plan.operation_hashes)
+        verify(request, plan.hashes)
 
 
 def _first_of(group: BaseExceptionGroup[BaseException]) -> BaseException:

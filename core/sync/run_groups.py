@@ -101,6 +101,11 @@ class RunGroups:
                 )
                 await self._make([seal(request)], {title}, send)
 
+    @property
+    def any_removed(self) -> bool:
+        """Whether a group that was there has gone, so that its items need another one."""
+        return bool(self._removed)
+
     def in_present_group(self, operation: Operation) -> Operation:
         """The operation, in the group that took the place of a removed one."""
         arguments = operation.mutation.arguments

@@ -14,7 +14,7 @@ from core.sync.events import BudgetRead, RequestAnswered, RequestSent, Waiting, 
 from core.sync.forecast import spent_for_today
 from core.sync.ledger import Settlement
 from core.sync.lost_requests import LostRequests, Trial
-from core.sync.plan import OperationKind, PlannedRequest, Reference, Step, narrow, verify
+from core.sync.plan import OperationKind, PlannedRequest, Reference, Step, narrow
 from core.sync.retries import Retries
 from core.sync.run_context import RunContext
 from core.sync.verdicts import Judged, Verdict, all_alike, journal_outcomes, judge, with_rule
@@ -34,6 +34,8 @@ class _Sent:
     """Another worker has the records by now, and says what becomes of them."""
 
 
+Check = Callable[[PlannedRequest], None]
+"""Raises DeltaDeskError for a request that is not what was planned."""
 Settle = Callable[[Sequence[Judged]], Settlement]
 """Turns verdicts into the states and events that follow from them."""
 
@@ -64,7 +66,7 @@ class Sender:
         self,
         request: PlannedRequest,
         ids: Mapping[Reference, str],
-        planned: frozenset[str],
+        check: Check,
         settle: Settle,
         *,
         times: int = 1,
@@ -78,15 +80,13 @@ class Sender:
         """
         request = self._numbered(request)
         # Some milliseconds of encoding each: where a window shares the loop, it would feel them.
-        await asyncio.to_thread(verify, request, planned)
+        await asyncio.to_thread(check, request)
         leaving = await self._may_leave(request)
         if leaving is None:
             return all_alike(request.operations, Verdict.NOT_SENT, None)
         request, ticket = leaving
         try:
-            body = await asyncio.to_thread(request.filled_body, ids)
-            row = self._context.request_row(request, body.decode())
-            await asyncio.to_thread(self._journal.sending, row, self._clock.now())
+            body, row = await asyncio.to_thread(self._journalled, request, ids)
             started = self._clock.monotonic()
             self._tally.pace.begin(started)
             sent = await self._attempts(request, body, row, ticket)
@@ -105,7 +105,7 @@ class Sender:
                 request.step,
                 request.customer,
                 len(request.operations),
-                sum(judged.verdict is Verdict.REJECTED for judged in sent.judged),
+                [judged.verdict for judged in sent.judged].count(Verdict.REJECTED),
                 self._clock.monotonic() - started,
                 _complexity_cost(sent.answer),
                 _request_id(sent),
@@ -114,6 +114,13 @@ class Sender:
         self._tell_budget()
         self._stop_where_pointless(sent)
         return sent.judged
+
+    def _journalled(self, request: PlannedRequest, ids: Mapping[Reference, str]) -> tuple[bytes, RequestRow]:
+        """The request with its ids, and its row in the journal, which is committed. Raises StoreError."""
+        body = request.filled_body(ids)
+        row = self._context.request_row(request, body.decode())
+        self._journal.sending(row, self._clock.now())
+        return body, row
 
     def _numbered(self, request: PlannedRequest) -> PlannedRequest:
         """The request by a name of its own, where what was planned as one leaves in parts."""

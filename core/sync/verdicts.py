@@ -33,6 +33,8 @@ class Verdict(Enum):
     """Not executed, because the item's group is no longer on the board; worth sending once it is there."""
     NOT_SENT = "not sent"
 
+    __hash__ = object.__hash__  # looked up for each record; an enumeration's own is Python
+
 
 _JOURNAL_STATES = {
     Verdict.CONFIRMED: OperationState.CONFIRMED,
@@ -81,11 +83,12 @@ def judge(answer: Answer, operations: Sequence[Operation]) -> list[Judged]:
     by_alias = {error.alias: error for error in answer.errors}
     judged = []
     for index, operation in enumerate(operations):
-        found = answer.data.get(alias(index))
+        name = alias(index)
+        found = answer.data.get(name)
         if isinstance(found, dict) and found.get("id") is not None:
             judged.append(Judged(operation, Verdict.CONFIRMED, str(found["id"])))
             continue
-        error = by_alias.get(alias(index))
+        error = by_alias.get(name)
         if error is None:
             judged.append(Judged(operation, Verdict.UNKNOWN, problem=_no_word(operation, answer.request_id)))
             continue

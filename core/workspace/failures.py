@@ -7,7 +7,7 @@ from typing import Any
 from core.errors import Problem
 from core.mapping.source_values import as_text
 from core.orders.journal import Exchange, Journal
-from core.orders.model import FailedRecord, RecordKind
+from core.orders.model import FailedRecord
 from core.orders.store import OrderStore
 
 
@@ -44,7 +44,7 @@ def failure_detail(store: OrderStore, journal: Journal, record: FailedRecord) ->
         problem = Problem(finding.code, finding.message, subject, finding.remedy)
         source = finding.source
     # Only what the board refused has an exchange to show: a finding of ours was never sent.
-    exchange = None if source else journal.last_exchange(_target(record.kind), record.key)
+    exchange = None if source else journal.exchange_of(record.kind, record.key)
     return FailureDetail(
         record,
         problem,
@@ -54,10 +54,6 @@ def failure_detail(store: OrderStore, journal: Journal, record: FailedRecord) ->
         _indented(exchange, "request"),
         _indented(exchange, "answer"),
     )
-
-
-def _target(kind: RecordKind) -> str:
-    return "order" if kind is RecordKind.ORDER else "line"
 
 
 def _indented(exchange: Exchange | None, part: str) -> str:

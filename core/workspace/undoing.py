@@ -24,6 +24,7 @@ from core.sync.report import RunReport, Undone, UndoneBy
 from core.sync.run_work import RunWork, work_of
 from core.sync.undo import EVERY_STATE, Situation, UndoPlan, archived_orders, plan_undo, without
 from core.sync.undo_reconcile import open_undos, reconcile_undos
+from core.workspace.call_count import counted_calls
 from core.workspace.claiming import living_workers
 from core.workspace.day_calls import CallsOfTheDay
 
@@ -59,16 +60,18 @@ class Undoing:
         BoardError or StoreError.
         """
         runs = await asyncio.to_thread(self._runs_to_undo, run_id)
-        schema = await self.board(refresh=True)
-        reconciled = await self.reconcile()
-        work = await asyncio.to_thread(self._work_of, runs)
-        orders, others = await asyncio.to_thread(self._present, work)
-        limits = SendingLimits(self.profile.limits.attempts)
-        items = await read_items(self._client, work.item_ids, work.columns, self.clock, limits)
+        with counted_calls() as made:
+            schema = await self.board(refresh=True)
+            reconciled = await self.reconcile()
+            work = await asyncio.to_thread(self._work_of, runs)
+            orders, others = await asyncio.to_thread(self._present, work)
+            limits = SendingLimits(self.profile.limits.attempts)
+            items = await read_items(self._client, work.item_ids, work.columns, self.clock, limits)
+            day = await self._calls_of_the_day.read()
         situation = Situation(
             orders, items, others, frozenset(operation.record_key for operation in reconciled.undecided)
         )
-        options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
+        options = replace(PlanOptions.of(self.profile), day=day, calls_before=made.calls)
         return await asyncio.to_thread(plan_undo, work, situation, schema, options)
 
     async def begin_undo(self, plan: Plan) -> Plan:
@@ -174,7 +177,10 @@ class Undoing:
         )
         keys = tuple(dict.fromkeys((*orders, *lines, *further, *work.continuation_keys)))
         ids = [run.run_id for run in work.runs]
-        return orders, run_records.operations_of_others(self._store.engine, ids, keys)
+        if not work.made:
+            return orders, []
+        since = min(made.operation.sent_at for made in work.made)
+        return orders, run_records.operations_of_others(self._store.engine, ids, keys, since)
 
 
 def _undone(

@@ -25,10 +25,10 @@ from core.sync.bulk.verdicts import problem_of_job, subject_of_job, to_settle
 from core.sync.events import RequestAnswered, RequestSent, Waiting
 from core.sync.forecast import spent_for_today
 from core.sync.ledger import Settlement
-from core.sync.plan import Reference, verify
+from core.sync.plan import Reference
 from core.sync.retries import Retries
 from core.sync.run_context import RunContext
-from core.sync.sender import Settle
+from core.sync.sender import Check, Settle
 from core.sync.verdicts import Judged, Verdict, all_alike, journal_outcomes
 
 UPLOAD_SECONDS = 570.0
@@ -83,7 +83,7 @@ class Importer:
         self,
         request: ImportRequest,
         ids: Mapping[Reference, str],
-        planned: frozenset[str],
+        check: Check,
         settle: Settle,
         rank: int = 0,
     ) -> None:
@@ -94,7 +94,7 @@ class Importer:
         Raises DeltaDeskError, with nothing sent, when the request is not the planned one, StoreError when the
         journal cannot be written.
         """
-        await asyncio.to_thread(verify, request, planned)
+        await asyncio.to_thread(check, request)
         async with AsyncExitStack() as writers:
             # It writes both boards. Whoever else takes a turn takes one, so none waits for the other.
             for board_id in filter(None, (self._keys.items_board, self._keys.subitems_board)):

@@ -4,7 +4,7 @@ import os
 import socket
 import sqlite3
 import threading
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from urllib.parse import quote_plus
 
@@ -108,6 +108,25 @@ def test_a_transaction_that_fails_leaves_nothing_and_only_failures_of_the_databa
     with pytest.raises(kind):
         insert_and_fail(engine, failure)
     assert count(engine) == 0
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_only_what_can_be_found_out_again_does_not_wait_for_the_disk(engine, fails):
+    levels = []
+
+    def work(*, may_be_lost: bool) -> None:
+        with writing(engine, may_be_lost=may_be_lost) as connection:
+            levels.append(connection.exec_driver_sql("PRAGMA synchronous").scalar_one())
+            connection.exec_driver_sql("INSERT INTO t VALUES (1)")
+            if fails:
+                raise RuntimeError
+
+    full, normal = 2, 1
+    for may_be_lost in (False, True, False):
+        with suppress(RuntimeError):
+            work(may_be_lost=may_be_lost)
+    assert levels == [full, normal, full]
+    assert count(engine) == (0 if fails else 3)
 
 
 def test_readers_see_the_old_state_while_a_transaction_is_open(engine):
@@ -223,6 +242,77 @@ def test_a_server_s_lock_is_known_by_its_number_in_any_language(url, state, mess
 def test_another_failure_of_a_server_is_no_lock(message):
     problem = store_error(sa.create_engine(SQL_SERVER), driver_s_failure("42000", message)).problem
     assert problem.code == "database_failed"
+
+
+# --- Drivers
+
+
+def test_a_driver_that_this_machine_lacks_is_told_with_those_that_it_has():
+    engine = connect("mssql+pyodbc://server/ORDERS?driver=ODBC+Driver+99+for+SQL+Server")
+    with pytest.raises(ConfigurationError) as caught, reading(engine):
+        pass
+    problem = caught.value.problem
+    assert problem.code == "odbc_driver_missing"
+    assert problem.title == "The ODBC driver 'ODBC Driver 99 for SQL Server' is not installed on this machine"
+    assert "server/ORDERS" in problem.subject
+    assert problem.remedy.startswith(
+        "Install Microsoft's ODBC Driver 18 for SQL Server, or name an installed driver in database_url."
+    )
+    assert all(name in problem.remedy for name in pyodbc.drivers())
+    assert caught.value.exit_code is ExitCode.USAGE
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ("01000", "[unixODBC][Driver Manager]Can't open lib 'x' : file not found (0) (SQLDriverConnect)"),
+        (
+            "IM002",
+            "[Microsoft][ODBC Driver Manager] Data source name not found and no default driver specified (0)",
+        ),
+        ("IM002", "[Microsoft][ODBC Driver Manager] Der Datenquellenname wurde nicht gefunden (0)"),
+    ],
+)
+def test_a_missing_driver_is_known_on_every_system_and_is_no_fault_of_the_server(monkeypatch, state, message):
+    monkeypatch.setattr(pyodbc, "drivers", lambda: ["SQL Server", "ODBC Driver 17 for SQL Server"])
+    problem = store_error(sa.create_engine(SQL_SERVER), driver_s_failure(state, message)).problem
+    assert problem.code == "odbc_driver_missing"
+    assert "'x' is not installed" in problem.title
+    assert problem.remedy.endswith("Installed are: SQL Server, ODBC Driver 17 for SQL Server.")
+
+
+@pytest.mark.parametrize(
+    ("url", "title", "remedy"),
+    [
+        (SQL_SERVER, "The ODBC driver 'x' cannot be loaded", "Install it again"),
+        ("mssql+pyodbc://orders", "No ODBC data source 'orders'", "Microsoft's ODBC Driver 18"),
+        (
+            "mariadb+pyodbc:///?odbc_connect=" + quote_plus("DRIVER={MariaDB Y};SERVER=s;DATABASE=d"),
+            "The ODBC driver 'MariaDB Y' is not installed",
+            "Install MariaDB Connector/ODBC",
+        ),
+        (
+            "mariadb+pyodbc:///?odbc_connect=" + quote_plus("DSN=orders;UID=u"),
+            "No ODBC data source 'orders'",
+            "Install MariaDB Connector/ODBC",
+        ),
+    ],
+)
+@pytest.mark.filterwarnings("ignore:No driver name specified")
+def test_what_the_address_names_and_the_machine_lacks_is_named(monkeypatch, url, title, remedy):
+    monkeypatch.setattr(pyodbc, "drivers", lambda: ["x"])
+    missing = driver_s_failure("IM002", "Data source name not found and no default driver specified (0)")
+    problem = store_error(sa.create_engine(url), missing).problem
+    assert title in problem.title
+    assert remedy in problem.remedy
+    assert problem.remedy.endswith("Installed are: x.")
+
+
+def test_a_machine_without_any_driver_is_told_so(monkeypatch):
+    monkeypatch.setattr(pyodbc, "drivers", list)
+    missing = driver_s_failure("IM002", "Data source name not found (0)")
+    problem = store_error(sa.create_engine(SQL_SERVER), missing).problem
+    assert problem.remedy.endswith("No ODBC driver is installed.")
 
 
 def test_a_place_behind_odbc_is_named_as_a_person_knows_it():

@@ -256,9 +256,34 @@ def test_the_last_request_of_a_record_is_shown_with_its_answer(journal):
     journal.sending(request("r1", body='{"n": 1}'), AT)
     journal.answered("r1", AT, [], answer='{"data": 1}', board_request_id="br-1")
     journal.sending(request("r2", body='{"n": 2}', keys=("o1",)), AT + timedelta(seconds=1))
-    assert journal.last_exchange("order", "o2") == Exchange('{"n": 1}', '{"data": 1}', "br-1")
-    assert journal.last_exchange("order", "o1") == Exchange('{"n": 2}', "", None)
-    assert journal.last_exchange("line", "o1") is None
+    assert journal.exchange_of(RecordKind.ORDER, "o2") == Exchange('{"n": 1}', '{"data": 1}', "br-1")
+    assert journal.exchange_of(RecordKind.ORDER, "o1") == Exchange('{"n": 2}', "", None)
+    assert journal.exchange_of(RecordKind.LINE, "o1") is None
+
+
+def test_of_a_failed_record_the_request_is_shown_by_which_it_failed(journal):
+    failure = FindingRow(RecordKind.ORDER, "o1", "refused", "The board refused it", "Correct it")
+    journal.sending(request("r1", body='{"n": 1}'), AT)
+    journal.answered("r1", AT, [], answer='{"refused": 1}', findings=[failure])
+    journal.sending(request("r2", body='{"n": 2}', keys=("o1",)), AT + timedelta(seconds=1))
+    assert journal.exchange_of(RecordKind.ORDER, "o1") == Exchange('{"n": 1}', '{"refused": 1}', None)
+    journal.record_states(AT, [], [failure])  # found without asking the board
+    assert journal.exchange_of(RecordKind.ORDER, "o1") == Exchange('{"n": 2}', "", None)
+
+
+def test_a_request_is_open_until_all_its_operations_have_their_outcome(journal, orders):
+    def states():
+        return [state for (state,) in orders.rows("SELECT state FROM deltadesk_request")]
+
+    journal.sending(request("r1", keys=("o1", "o2")), AT)
+    journal.answered("r1", AT, [OperationOutcome(0, S.CONFIRMED, "1")])
+    assert states() == ["UNKNOWN"]
+    assert [each.key for each in journal.unresolved(BOARD)] == ["o2"]
+    journal.answered("r1", AT, [OperationOutcome(1, S.UNKNOWN)])
+    assert [each.key for each in journal.unresolved(BOARD)] == ["o2"]
+    journal.answered("r1", AT, [OperationOutcome(1, S.NOT_APPLIED)])
+    assert states() == ["CONFIRMED"]
+    assert journal.unresolved(BOARD) == []
 
 
 @pytest.mark.parametrize("size", [900, 1_100, 2_047, 2_048, 5_000, 300_000])
@@ -266,7 +291,7 @@ def test_texts_of_any_length_come_back_as_they_were_written(size, journal):
     text = ("∆é😀x" * size)[:size]
     journal.sending(request(body=text), AT)
     journal.answered("r1", AT, [OperationOutcome(0, S.REJECTED, None, "X", text, text)], answer=text)
-    assert journal.last_exchange("order", "o1") == Exchange(text, text, None)
+    assert journal.exchange_of(RecordKind.ORDER, "o1") == Exchange(text, text, None)
 
 
 def test_no_secret_is_in_the_database_whatever_repeats_it(journal, orders):
@@ -285,7 +310,7 @@ def test_no_secret_is_in_the_database_whatever_repeats_it(journal, orders):
     assert SECRET not in dump
     assert "hunter2" not in dump
     assert "abcdef" not in dump
-    assert MASK in journal.last_exchange("order", "o1").request
+    assert MASK in journal.exchange_of(RecordKind.ORDER, "o1").request
     assert journal.reports(1) == [{"failures": [MASK], "url": f"mssql://sa:{MASK}@host/db"}]
 
 

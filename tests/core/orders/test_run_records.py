@@ -128,7 +128,10 @@ def test_what_several_runs_sent_is_read_as_one_and_what_others_sent_beside_it(en
         add_request(engine, run_id, [(CREATE, f"order {number}", "CONFIRMED", str(number))])
     assert {operation.run_id for operation in operations_of(engine, "first", "third")} == {"first", "third"}
     keys = ["order 0", "order 1", "order 2"]
-    assert [each.run_id for each in operations_of_others(engine, ["first", "third"], keys)] == ["second"]
+    others = operations_of_others(engine, ["first", "third"], keys, NOON)
+    assert [each.run_id for each in others] == ["second"]
+    assert operations_of_others(engine, ["first", "third"], ["order 0"], NOON) == []
+    assert operations_of_others(engine, ["first"], keys, NOON + timedelta(seconds=1)) == []
     assert set(bodies_of(engine, "first", "second").values()) == {"body of first", "body of second"}
 
 

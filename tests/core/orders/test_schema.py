@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 
 from core.errors import ConfigurationError, StoreError
 from core.orders import database, own_tables, schema
@@ -49,6 +50,36 @@ def test_the_migrations_make_the_tables_that_the_code_names(engine):
             assert key == [column.name for column in table.primary_key.columns]
             indexed = {tuple(index["column_names"]) for index in inspector.get_indexes(table.name)}
             assert {(column.name,) for column in table.columns if column.index} <= indexed
+
+
+def test_a_request_with_an_operation_that_nobody_heard_of_is_open_after_the_upgrade(engine):
+    with writing(engine) as connection:
+        config = schema._config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0005")
+        connection.exec_driver_sql(
+            "INSERT INTO deltadesk_run (run_id, profile, board_id, dry_run, worker, plan_hash, mapping_hash,"
+            " started_at) VALUES ('run', 'demo', '1', 0, 'w', '', '', '2026-11-22')"
+        )
+        for request, state in (("closed", "CONFIRMED"), ("early", "UNKNOWN")):
+            connection.exec_driver_sql(
+                "INSERT INTO deltadesk_request (request_uuid, run_id, request_key, step, idempotency_key,"
+                " planned_hash, state, attempts, body)"
+                " VALUES (?, 'run', '', 'items', ?, '', 'CONFIRMED', 1, '')",
+                (request, request),
+            )
+            for index, each in enumerate(("CONFIRMED", state)):
+                connection.exec_driver_sql(
+                    "INSERT INTO deltadesk_operation (request_uuid, alias_index, run_id, target, record_key,"
+                    " kind, state) VALUES (?, ?, 'run', 'order', 'o', 'create item', ?)",
+                    (request, index, each),
+                )
+    schema.upgrade(engine)
+    with engine.connect() as connection:
+        states = dict(
+            connection.execute(sa.select(own_tables.request.c.request_uuid, own_tables.request.c.state)).all()
+        )
+    assert states == {"closed": "CONFIRMED", "early": "UNKNOWN"}
 
 
 def test_upgrading_again_changes_nothing(engine, path):

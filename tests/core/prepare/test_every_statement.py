@@ -204,7 +204,7 @@ def _send(store: OrderStore) -> None:
     journal.record_states(NOW, states, [finding])
     journal.finding(RecordKind.ORDER, key)
     journal.finding_codes()
-    journal.last_exchange("order", key)
+    journal.exchange_of(RecordKind.ORDER, key)
     journal.is_open("r" * 36)
     journal.reserve_group("100", "SUMMERSALT", "1", NOW)
     seen = journal.reserve_group("100", "SUMMERSALT", "2", NOW).holder
@@ -271,15 +271,22 @@ def _undo(store: OrderStore) -> None:
     run_records.find_run(store.engine, "ru")
     run_records.operations_of(store.engine, "run")
     run_records.bodies_of(store.engine, "run")
-    run_records.operations_of_others(store.engine, ["run"], [key, *(f"key {n}" for n in range(1200))])
+    run_records.operations_of_others(store.engine, ["run"], [key], NOW)
     run_records.chain_of(store.engine, run_records.find_run(store.engine, "rest"))
     run_records.made_items(store.engine, ["run"], "create item")
+    journal = Journal(store, "machine:1")
+    journal.begin_run(RunRow("undo", "demo", "100", False, "p", "m", NOW))
+    archiving = (OperationRow("order", key, "undo item"),)
+    journal.sending(
+        RequestRow("u" * 36, "undo", "undo / items / 1", "items", "v" * 36, "h", "{}", archiving), NOW
+    )
+    journal.answered("u" * 36, NOW, [OperationOutcome(0, OperationState.CONFIRMED, "1")])
     run_records.undone_items(store.engine, ["run"], "create item", "undo item")
     states = [
         StateChange(RecordKind.LINE, line, SyncState.NEW, at=NOW, afresh=True),
         StateChange(RecordKind.ORDER, key, SyncState.NEW, at=NOW, afresh=True),
     ]
-    Journal(store, "machine:1").record_states(NOW, states)
+    journal.record_states(NOW, states)
 
 
 def _save_a_mapping(store: OrderStore) -> None:

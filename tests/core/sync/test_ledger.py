@@ -28,7 +28,7 @@ def ends_of(plan, ledger, *, failing=(), unknown=(), not_started=(), stop_after=
         for operation in request.operations
     ]
     for step, operation in operations[:stop_after]:
-        if step is Step.SUBITEMS and not ledger.may_send_lines(operation.order_key):
+        if step is Step.SUBITEMS and not ledger.may_send(operation):
             continue
         if operation.key in failing:
             settled.append(ledger.ended(operation, Ended(Outcome.FAILED, PROBLEM), NOON))

@@ -50,7 +50,7 @@ def carry_out(plan, ends: dict[str, Ended] | None = None, *, only: Step | None =
     settled = [ledger.validate(NOON)]
     for request in plan.requests:
         for operation in request.operations:
-            if ledger.has_ended(operation) or (only and request.step is not only):
+            if not ledger.may_send(operation) or (only and request.step is not only):
                 continue
             if operation.key in ends:
                 settled.append(ledger.ended(operation, ends[operation.key], NOON))

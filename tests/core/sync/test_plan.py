@@ -7,7 +7,7 @@ import pytest
 
 from core.errors import DeltaDeskError, Next
 from core.monday.documents import Mutation
-from core.sync.plan import Reference, Step, TargetKind, narrow, seal, verify
+from core.sync.plan import PlannedRequest, Reference, Step, TargetKind, group_creation, narrow, seal, verify
 
 
 @pytest.fixture
@@ -52,12 +52,12 @@ def test_words_of_any_script_travel_as_they_are(make_order, plan_of):
 
 def test_an_untouched_request_is_let_through(plan):
     for request in plan.requests:
-        verify(request, plan.operation_hashes)
+        verify(request, plan.hashes)
 
 
 def test_a_narrowed_request_is_let_through(plan, subitems):
     part = narrow(subitems, subitems.operations[1:])
-    verify(part, plan.operation_hashes)
+    verify(part, plan.hashes)
     assert (part.key, part.step, len(part.operations)) == (subitems.key, Step.SUBITEMS, 2)
 
 
@@ -115,16 +115,30 @@ def changed_hash(request):
 def test_a_request_that_is_not_the_planned_one_is_refused(plan, items, tamper):
     tampered = tamper(items)
     with pytest.raises(DeltaDeskError) as refusal:
-        verify(tampered, plan.operation_hashes)
+        verify(tampered, plan.hashes)
     assert refusal.value.problem.code == "payload_differs_from_plan"
     assert refusal.value.next is Next.STOP
 
 
 def test_the_hashes_are_those_of_the_moment_of_planning(plan, items):
-    before = plan.operation_hashes
+    before = plan.hashes.operations
     changed_argument(items)
-    assert plan.operation_hashes == before
+    assert plan.hashes.operations == before
     assert items.operations[0].hash not in before
+
+
+def test_a_part_of_a_request_that_has_changed_is_refused_though_its_own_operations_have_not(plan, items):
+    items.operations[1].mutation.arguments["item_name"] = "SOMETHING ELSE"
+    with pytest.raises(DeltaDeskError):
+        verify(narrow(items, items.operations[:1]), plan.hashes)
+
+
+def test_operations_beside_the_plan_are_let_through_where_they_are_named(plan, items):
+    again = group_creation("1", "MADE AGAIN", "ACME")
+    request = seal(PlannedRequest("groups / again", Step.GROUPS, "ACME", "1", (again,)))
+    with pytest.raises(DeltaDeskError):
+        verify(request, plan.hashes)
+    verify(request, plan.hashes, {again.hash})
 
 
 def test_a_plan_adds_up_over_its_customers(make_order, make_line, plan_of):

@@ -160,7 +160,7 @@ def test_ledgers_add_up_to_what_one_of_them_would_have_said(make_order, make_lin
                 for place, operation in enumerate(request.operations):
                     if request.step is Step.GROUPS or operation.customer == "BOLT":
                         continue
-                    if operation.order_key and not ledger.may_send_lines(operation.order_key):
+                    if operation.order_key and not ledger.may_send(operation):
                         continue
                     if operation.key == orders[2].key:
                         ledger.ended(operation, Ended(Outcome.FAILED, refused), noon)

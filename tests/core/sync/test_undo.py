@@ -110,7 +110,7 @@ def test_an_undo_plans_one_archiving_and_is_bound_to_its_hashes(plan):
     (request,) = plan.requests
     (operation,) = request.operations
     assert (operation.mutation.field, operation.mutation.arguments) == ("archive_item", {"item_id": "900"})
-    assert plan.operation_hashes == {operation.hash}
+    assert plan.hashes.operations == {operation.hash}
     assert plan.undoes == "run-1"
 
 

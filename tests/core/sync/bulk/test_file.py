@@ -10,7 +10,7 @@ import pytest
 
 from core.errors import DeltaDeskError
 from core.sync.bulk.file import ImportRequest
-from core.sync.plan import Reference, TargetKind, verify
+from core.sync.plan import PlannedHashes, Reference, TargetKind, verify
 
 
 @pytest.fixture
@@ -67,7 +67,7 @@ def test_the_hash_is_of_the_start_and_of_the_file(request_of, make_order):
 
 def test_a_file_that_is_not_the_planned_one_is_refused(request_of, make_order):
     request = request_of(make_order(lines=1))
-    planned = frozenset(operation.hash for operation in request.operations)
+    planned = PlannedHashes([request])
     verify(request, planned)
     other = replace(request, rows=(("another", *request.rows[0][1:]), *request.rows[1:]))
     with pytest.raises(DeltaDeskError, match="not the one that was planned"):
@@ -86,7 +86,7 @@ def test_a_part_has_the_rows_of_its_orders_and_a_hash_of_its_own(request_of, mak
     assert part is not None
     assert [operation.order_key or operation.key for operation in part.operations] == ["b"] * 3
     assert part.rows == whole.rows[2:]
-    verify(part, frozenset(operation.hash for operation in whole.operations))
+    verify(part, PlannedHashes([whole]))
     assert whole.of_orders({"a", "b"}) is whole
     assert whole.of_orders(set()) is None
 

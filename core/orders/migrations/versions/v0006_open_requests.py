@@ -1,0 +1,35 @@
+"""Operations are found by their request: by its run, by its state, or by the finding that its answer left."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0006"
+down_revision = "0005"
+branch_labels = None
+depends_on = None
+
+_OPERATION_INDEXES = ("run_id", "record_key", "state")
+
+_request = sa.table("deltadesk_request", sa.column("request_uuid"), sa.column("state", sa.String()))
+_operation = sa.table("deltadesk_operation", sa.column("request_uuid"), sa.column("state", sa.String()))
+_OPEN = ("SENT", "UNKNOWN")
+
+
+def upgrade() -> None:
+    """Let the state of a request say whether any of its operations has no outcome, and find it by that."""
+    has_open = sa.exists().where(
+        _operation.c.request_uuid == _request.c.request_uuid, _operation.c.state.in_(_OPEN)
+    )
+    op.execute(sa.update(_request).where(_request.c.state.not_in(_OPEN), has_open).values(state="UNKNOWN"))
+    op.create_index("ix_deltadesk_request_state", "deltadesk_request", ["state"])
+    for column in _OPERATION_INDEXES:
+        op.drop_index(f"ix_deltadesk_operation_{column}", "deltadesk_operation")
+    op.add_column("deltadesk_finding", sa.Column("request_uuid", sa.String(36)))
+
+
+def downgrade() -> None:
+    """Find operations by themselves again."""
+    op.drop_column("deltadesk_finding", "request_uuid")
+    for column in _OPERATION_INDEXES:
+        op.create_index(f"ix_deltadesk_operation_{column}", "deltadesk_operation", [column])
+    op.drop_index("ix_deltadesk_request_state", "deltadesk_request")
