@@ -10,6 +10,10 @@ JSON text in JSON.
 Each size is a process of its own, so that its memory is too; it is read at the end of the run, before the
 payload is made once more for the comparison. Time is processor time of the whole process.
 
+The ratio of a size holds all of its run, its beginning and its end too: statements put together, the run's row,
+the group, the report. What a record costs is told by two sizes: the difference of their costs, by that of
+their records.
+
     python benchmarks/engine_cost.py [--records 100 1000 10000 100000] [--rounds N]
 """
 
@@ -27,6 +31,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from time import process_time, thread_time
 from typing import Any, cast
@@ -127,6 +132,12 @@ def _report(found: dict[int, dict[str, Any]]) -> None:
             f"{low:>7.2f}{high:>7.2f}{each['peak_mib']:>10.0f}"
         )
     ratios, targets = _verdict(found)
+    if len(found) > 1:
+        small, larger = list(found)[:2]
+        print(
+            f"\nA run itself, whatever it sends, costs what json.dumps of {_of_a_run(found):.0f} records does:"
+            f" {small} records against {larger}."
+        )
     print()
     for name, figure in ratios.items():
         print(f"{name:<34}{figure:>8.2f}   at most {targets[name]:g}")
@@ -144,7 +155,11 @@ def _verdict(found: dict[int, dict[str, Any]]) -> tuple[dict[str, float], dict[s
     """Figures and what they may be at most."""
     sizes = list(found)
     largest = found[sizes[-1]]
-    ratios = {f"cost of {records} records": each["ratio"] for records, each in found.items()}
+    # What a run costs however many records it has is told by itself, below the table.
+    ratios = {
+        f"a record, from {low} to {high}": _of_further_records(found[low], found[high])
+        for low, high in pairwise(sizes)
+    }
     targets = dict.fromkeys(ratios, COST_TARGET)
     for records in sizes[:-1][:2]:
         # The fixed costs of a run hide in the small ones: growth is told against two of them.
@@ -155,6 +170,19 @@ def _verdict(found: dict[int, dict[str, Any]]) -> tuple[dict[str, float], dict[s
         ratios["memory_growth_mib"] = largest["peak_mib"] - found[sizes[-2]]["peak_mib"]
         targets["memory_growth_mib"] = MEMORY_TARGET_MIB
     return ratios, targets
+
+
+def _of_further_records(small: dict[str, Any], large: dict[str, Any]) -> float:
+    """What each record costs by which one size is larger than another, in units of its `json.dumps`."""
+    more: float = large["ratio"] * large["records"] - small["ratio"] * small["records"]
+    return more / (large["records"] - small["records"])
+
+
+def _of_a_run(found: dict[int, dict[str, Any]]) -> float:
+    """What a run costs before its first record, in units of the `json.dumps` of one."""
+    small, larger = list(found.values())[:2]
+    cost: float = small["records"] * (small["ratio"] - _of_further_records(small, larger))
+    return cost
 
 
 def _each(size: dict[str, Any]) -> float:

@@ -29,6 +29,7 @@ from core.orders.journal_rows import (
 )
 from core.orders.many_rows import ManyRows
 from core.orders.model import RecordKind, StateChange
+from core.orders.request_writer import CODE_LENGTH, RequestWriter, plain
 from core.orders.search import ESCAPE, literal_pattern
 from core.orders.store import OrderStore
 from core.redaction import redact
@@ -46,43 +47,13 @@ __all__ = [
     "new_uuid",
 ]
 
-_CODE_LENGTH = 100
-"""Characters of the columns for codes and ids that the board makes up."""
-
 # Made once: to put a statement together costs more than to carry it out for some rows.
-_ADD_REQUEST = sa.insert(own_tables.request)
-_ADD_OPERATIONS = sa.insert(own_tables.operation)
 _ADD_FINDINGS = sa.insert(own_tables.finding)
 _ANY_FINDING = sa.select(own_tables.finding.c.record_kind).limit(1)
-_END_REQUEST = (
-    sa.update(own_tables.request)
-    .where(own_tables.request.c.request_uuid == sa.bindparam("of_request"))
-    .values(
-        state=sa.case(
-            (
-                sa.exists().where(
-                    own_tables.operation.c.request_uuid == own_tables.request.c.request_uuid,
-                    sa.or_(*(own_tables.operation.c.state == state for state in OPEN_STATES)),
-                ),
-                OperationState.UNKNOWN.value,
-            ),
-            else_=OperationState.CONFIRMED.value,
-        )
-    )
-)
-"""After its operations: they are found by what their request is."""
-_END_OPERATION = sa.update(own_tables.operation).where(
-    own_tables.operation.c.request_uuid == sa.bindparam("of_request"),
-    own_tables.operation.c.alias_index == sa.bindparam("at_index"),
-)
 _FORGET_FINDING = sa.delete(own_tables.finding).where(
     own_tables.finding.c.record_kind == sa.bindparam("of_kind"),
     own_tables.finding.c.record_key == sa.bindparam("of_key"),
 )
-
-
-def _plain(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 class Journal:
@@ -93,18 +64,7 @@ class Journal:
         self._engine = store.engine
         self._worker = worker
         dialect = store.engine.dialect
-        self._add_operations = ManyRows(
-            dialect,
-            _ADD_OPERATIONS,
-            ("alias_index", "target", "record_key", "kind"),
-            ("request_uuid", "run_id", "state"),
-        )
-        self._end_operations = ManyRows(
-            dialect,
-            _END_OPERATION,
-            ("at_index", "state", "board_id", "code", "message", "remedy"),
-            ("of_request",),
-        )
+        self._requests = RequestWriter(dialect)
         self._forget_findings = ManyRows(dialect, _FORGET_FINDING, ("of_kind", "of_key"))
 
     # Runs
@@ -121,7 +81,7 @@ class Journal:
                     worker=self._worker,
                     plan_hash=row.plan_hash,
                     mapping_hash=row.mapping_hash,
-                    started_at=_plain(row.started_at),
+                    started_at=plain(row.started_at),
                     mapping_version=row.mapping_version,
                     scope=interrupted_runs.scope_text(row.scope),
                 )
@@ -143,7 +103,7 @@ class Journal:
         `plan_hash`: where the plan was not known yet when the run began; empty leaves what is there.
         """
         told = redact(json.dumps(report, ensure_ascii=False))
-        values: dict[str, Any] = {"finished_at": _plain(finished_at), "report": told}
+        values: dict[str, Any] = {"finished_at": plain(finished_at), "report": told}
         if plan_hash:
             values["plan_hash"] = plan_hash
         if not resumable:
@@ -172,33 +132,7 @@ class Journal:
     def sending(self, row: RequestRow, at: datetime) -> None:
         """Commit that this request is about to leave, with all its operations."""
         with writing(self._engine) as connection:
-            connection.execute(
-                _ADD_REQUEST,
-                {
-                    "request_uuid": row.request_uuid,
-                    "run_id": row.run_id,
-                    "request_key": row.request_key[:400],
-                    "step": row.step,
-                    "idempotency_key": row.idempotency_key,
-                    "planned_hash": row.planned_hash,
-                    "state": OperationState.SENT.value,
-                    "attempts": 1,
-                    "sent_at": _plain(at),
-                    "body": redact(row.body),
-                },
-            )
-            self._add_operations.execute(
-                connection,
-                [
-                    (index, operation.target, operation.key, operation.kind)
-                    for index, operation in enumerate(row.operations)
-                ],
-                {
-                    "request_uuid": row.request_uuid,
-                    "run_id": row.run_id,
-                    "state": OperationState.SENT.value,
-                },
-            )
+            self._requests.add(connection, row, at)
 
     def answered(
         self,
@@ -216,17 +150,15 @@ class Journal:
         """Commit each alias's outcome together with the states that follow from it."""
 
         def write(connection: sa.Connection) -> None:
-            self._write_outcomes(connection, request_uuid, outcomes)
-            connection.execute(
-                _END_REQUEST,
-                {
-                    "of_request": request_uuid,
-                    "answered_at": _plain(at),
-                    "attempts": attempts,
-                    "http_status": http_status,
-                    "board_request_id": board_request_id and board_request_id[:_CODE_LENGTH],
-                    "answer": redact(answer) or None,
-                },
+            self._requests.end(
+                connection,
+                request_uuid,
+                at,
+                outcomes,
+                attempts=attempts,
+                http_status=http_status,
+                board_request_id=board_request_id,
+                answer=answer,
             )
             self._store.apply(connection, states)
             self._write_findings(connection, states, findings, at, request_uuid)
@@ -245,27 +177,6 @@ class Journal:
             self._write_findings(connection, states, findings, at)
 
         in_one_transaction(self._engine, write)
-
-    def _write_outcomes(
-        self, connection: sa.Connection, request_uuid: str, outcomes: Sequence[OperationOutcome]
-    ) -> None:
-        if not outcomes:
-            return
-        self._end_operations.execute(
-            connection,
-            [
-                (
-                    outcome.index,
-                    outcome.state.value,
-                    outcome.board_id,
-                    outcome.code[:_CODE_LENGTH] or None,
-                    (outcome.message and redact(outcome.message)) or None,
-                    outcome.remedy or None,
-                )
-                for outcome in outcomes
-            ],
-            {"of_request": request_uuid},
-        )
 
     def _write_findings(
         self,
@@ -288,11 +199,11 @@ class Journal:
                     {
                         "record_kind": row.kind.value,
                         "record_key": row.key,
-                        "code": row.code[:_CODE_LENGTH],
+                        "code": row.code[:CODE_LENGTH],
                         "message": redact(row.message),
                         "remedy": row.remedy,
                         "source": row.source[:255],
-                        "found_at": _plain(at),
+                        "found_at": plain(at),
                         "request_uuid": request_uuid,
                     }
                     for row in latest.values()

@@ -64,7 +64,6 @@ operation = sa.Table(
     metadata,
     sa.Column("request_uuid", _Uuid, sa.ForeignKey("deltadesk_request.request_uuid"), primary_key=True),
     sa.Column("alias_index", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("run_id", _Uuid, nullable=False),
     sa.Column("target", sa.String(10), nullable=False),
     sa.Column("record_key", sa.Unicode(255), nullable=False),
     sa.Column("kind", sa.String(30), nullable=False),
@@ -74,6 +73,7 @@ operation = sa.Table(
     sa.Column("message", _LONG),
     sa.Column("remedy", _LONG),
 )
+"""Found by their requests alone: docs/decisions/0013."""
 
 group = sa.Table(
     "deltadesk_group",

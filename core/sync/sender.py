@@ -79,14 +79,13 @@ class Sender:
         StoreError when the journal cannot be written.
         """
         request = self._numbered(request)
-        # Some milliseconds of encoding each: where a window shares the loop, it would feel them.
-        await asyncio.to_thread(check, request)
         leaving = await self._may_leave(request)
         if leaving is None:
             return all_alike(request.operations, Verdict.NOT_SENT, None)
         request, ticket = leaving
         try:
-            body, row = await asyncio.to_thread(self._journalled, request, ids)
+            # Some milliseconds of encoding: where a window shares the loop, it would feel them.
+            body, row = await asyncio.to_thread(self._journalled, request, ids, check)
             started = self._clock.monotonic()
             self._tally.pace.begin(started)
             sent = await self._attempts(request, body, row, ticket)
@@ -115,8 +114,14 @@ class Sender:
         self._stop_where_pointless(sent)
         return sent.judged
 
-    def _journalled(self, request: PlannedRequest, ids: Mapping[Reference, str]) -> tuple[bytes, RequestRow]:
-        """The request with its ids, and its row in the journal, which is committed. Raises StoreError."""
+    def _journalled(
+        self, request: PlannedRequest, ids: Mapping[Reference, str], check: Check
+    ) -> tuple[bytes, RequestRow]:
+        """The request with its ids, and its row in the journal, which is committed.
+
+        Raises DeltaDeskError for a request that was not planned, StoreError.
+        """
+        check(request)
         body = request.filled_body(ids)
         row = self._context.request_row(request, body.decode())
         self._journal.sending(row, self._clock.now())

@@ -106,8 +106,8 @@ async def test_orders_that_another_worker_has_under_way_are_left_alone_and_said_
         )
         desk.rows(
             "INSERT INTO deltadesk_operation"
-            " (request_uuid, alias_index, run_id, target, record_key, kind, state)"
-            " VALUES ('q', 0, 'r', 'order', ?, 'create item', 'SENT')",
+            " (request_uuid, alias_index, target, record_key, kind, state)"
+            " VALUES ('q', 0, 'order', ?, 'create item', 'SENT')",
             first,
         )
         claim_for_another_machine(desk, first)

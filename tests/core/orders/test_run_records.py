@@ -83,7 +83,6 @@ def add_request(
                 {
                     "request_uuid": request,
                     "alias_index": index,
-                    "run_id": run_id,
                     "target": "order",
                     "record_key": key,
                     "kind": kind,

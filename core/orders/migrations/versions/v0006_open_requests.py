@@ -8,10 +8,17 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_OPERATION_INDEXES = ("run_id", "record_key", "state")
-
-_request = sa.table("deltadesk_request", sa.column("request_uuid"), sa.column("state", sa.String()))
-_operation = sa.table("deltadesk_operation", sa.column("request_uuid"), sa.column("state", sa.String()))
+_INDEXED = ("run_id", "record_key", "state")
+_UUID = sa.String(36)
+_request = sa.table(
+    "deltadesk_request", sa.column("request_uuid"), sa.column("run_id"), sa.column("state", sa.String())
+)
+_operation = sa.table(
+    "deltadesk_operation",
+    sa.column("request_uuid"),
+    sa.column("run_id"),
+    sa.column("state", sa.String()),
+)
 _OPEN = ("SENT", "UNKNOWN")
 
 
@@ -22,14 +29,18 @@ def upgrade() -> None:
     )
     op.execute(sa.update(_request).where(_request.c.state.not_in(_OPEN), has_open).values(state="UNKNOWN"))
     op.create_index("ix_deltadesk_request_state", "deltadesk_request", ["state"])
-    for column in _OPERATION_INDEXES:
+    for column in _INDEXED:
         op.drop_index(f"ix_deltadesk_operation_{column}", "deltadesk_operation")
-    op.add_column("deltadesk_finding", sa.Column("request_uuid", sa.String(36)))
+    op.drop_column("deltadesk_operation", "run_id")
+    op.add_column("deltadesk_finding", sa.Column("request_uuid", _UUID))
 
 
 def downgrade() -> None:
     """Find operations by themselves again."""
     op.drop_column("deltadesk_finding", "request_uuid")
-    for column in _OPERATION_INDEXES:
+    op.add_column("deltadesk_operation", sa.Column("run_id", _UUID, nullable=False, server_default=""))
+    its_run = sa.select(_request.c.run_id).where(_request.c.request_uuid == _operation.c.request_uuid)
+    op.execute(sa.update(_operation).values(run_id=its_run.scalar_subquery()))
+    for column in _INDEXED:
         op.create_index(f"ix_deltadesk_operation_{column}", "deltadesk_operation", [column])
     op.drop_index("ix_deltadesk_request_state", "deltadesk_request")
