@@ -39,7 +39,7 @@ def selected_orders(
         headers = {row[n.record_uuid]: row for row in connection.execute(of_headers).mappings()}
         of_lines = (
             sa.select(line[n.record_uuid], sa.func.count())
-            .where(line[n.record_uuid].in_(chunk), line[n.sync_state].in_(states))
+            .where(line[n.record_uuid].in_(chunk), source.line_state_among(states))
             .group_by(line[n.record_uuid])
         )
         counts = {str(key): count for key, count in connection.execute(of_lines)}

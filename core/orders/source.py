@@ -216,7 +216,7 @@ class OrderSource:
         """Lines by their order's key, sorted as sizes are; of every state where `states` is None."""
         query = self.line_query().where(self.l[self.names.record_uuid].in_(order_keys))
         if states is not None:
-            query = query.where(self.l[self.names.sync_state].in_(states))
+            query = query.where(self.line_state_among(states))
         lines: defaultdict[str, list[OrderLine]] = defaultdict(list)
         for row in connection.execute(query).mappings():
             line = self.line(row)
@@ -224,6 +224,13 @@ class OrderSource:
         for of_order in lines.values():
             of_order.sort(key=lambda line: size_key(text_of(line.values[self.names.size_code])))
         return lines
+
+    def line_state_among(self, states: Sequence[str]) -> sa.ColumnElement[bool]:
+        """The condition on the states of lines that are found by their orders.
+
+        Through a function, lest a database without statistics reads all pending lines by an index over states.
+        """
+        return sa.func.coalesce(self.l[self.names.sync_state], "").in_(states)
 
     def subitem_counts(self, connection: sa.Connection, order_keys: Sequence[str]) -> Mapping[str, int]:
         """How many lines of these orders are on the board, by the order's key, whatever their state."""
