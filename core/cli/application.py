@@ -27,13 +27,15 @@ from core.cli.output import print_json, print_report
 from core.cli.prepare import run_prepare
 from core.cli.preview import plan_json, print_plan
 from core.cli.resume import execute_resume, refuse_beside_resume, tell_interrupted
-from core.cli.runs import execute_share, import_where_asked, push
+from core.cli.runs import PORTION, execute_share, import_where_asked, push
 from core.cli.undo import execute_undo
+from core.cli.usage import Commands
 from core.errors import ExitCode
 from core.workspace import Workspace
 
 application = typer.Typer(
     name="deltadesk",
+    cls=Commands,
     help="Pending order deltas from a database onto a monday.com board.",
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,
@@ -60,6 +62,10 @@ ShareOption = Annotated[
     typer.Option(
         "--share", help="Take the orders portion by portion, beside other workers on the same queue."
     ),
+]
+PortionOption = Annotated[
+    int | None,
+    typer.Option("--portion", min=1, help=f"With --share: take so many orders at once. Default: {PORTION}."),
 ]
 
 
@@ -155,21 +161,33 @@ def run(
     bulk: BulkOption = None,
     dry_run: DryOption = False,
     share: ShareOption = False,
+    portion: PortionOption = None,
     yes: YesOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Push pending orders to the board: groups and items, then subitems, then states."""
     refuse_beside_resume(run_id, customer, limit, resume=resume, share=share)
+    if portion and not share:
+        raise typer.BadParameter(
+            "portions are taken from a shared queue: add --share, or say --limit", param_hint="--portion"
+        )
 
     async def work(workspace: Workspace) -> ExitCode:
         import_where_asked(workspace, bulk=bulk)
         if resume:
             return await execute_resume(
-                workspace, run_id, limit, dry_run=dry_run, share=share, yes=yes, as_json=as_json
+                workspace,
+                run_id,
+                limit,
+                portion=portion,
+                dry_run=dry_run,
+                share=share,
+                yes=yes,
+                as_json=as_json,
             )
         selection = await selection_of(workspace, customer, limit)
         if share and not dry_run:
-            return await execute_share(workspace, selection, yes=yes, as_json=as_json)
+            return await execute_share(workspace, selection, portion=portion, yes=yes, as_json=as_json)
         return await push(workspace, selection, dry_run=dry_run, yes=yes, as_json=as_json)
 
     with_workspace(config, profile, work, as_json=as_json)
@@ -200,10 +218,15 @@ def prepare(
     config: ConfigOption = None,
     profile: ProfileOption = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Count, change nothing.")] = False,
-    sql: Annotated[bool, typer.Option("--sql", help="With --dry-run: print the SQL too.")] = False,
+    sql: Annotated[bool, typer.Option("--sql", help="Only with --dry-run: print the SQL too.")] = False,
     as_json: JsonOption = False,
 ) -> None:
     """Bring new, changed and cancelled orders from the staging table into the delta tables."""
+    if sql and not dry_run:
+        raise typer.BadParameter(
+            "the statements are those of a dry run, and nothing was prepared: add --dry-run",
+            param_hint="--sql",
+        )
 
     async def work(workspace: Workspace) -> ExitCode:
         return await run_prepare(workspace, dry_run=dry_run, sql=sql, as_json=as_json)
@@ -297,7 +320,8 @@ def check(
     """Look at database, token, board, columns and mapping; each failure with its line and its remedy."""
     if (customer or limit) and not data:
         raise typer.BadParameter(
-            "choose orders whose values are looked at: add --data", param_hint="--customer"
+            "choose orders whose values are looked at: add --data",
+            param_hint="--customer" if customer else "--limit",
         )
 
     async def work(workspace: Workspace) -> ExitCode:

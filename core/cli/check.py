@@ -69,27 +69,21 @@ def _result_json(result: CheckResult) -> dict[str, Any]:
 def print_data_check(data: DataCheck) -> None:
     """What the board would refuse, rule by rule with samples, and the labels that a run would create."""
     mark = "[green]✓[/]" if data.ok else "[red]✕[/]"
-    console.print(
-        f"{mark} {'values':<12} {data.orders:,} orders and {data.lines:,} lines looked at, "
-        f"{data.refused_orders:,} orders and {data.refused_lines:,} lines would be refused"
-    )
+    console.print(f"{mark} {'values':<12} {data.words}")
     if data.held_back_lines:
-        console.print(f"  {data.held_back_lines:,} more lines wait for an order that is refused")
+        wait = "more line waits" if data.held_back_lines == 1 else "more lines wait"
+        console.print(f"  {data.held_back_lines:,} {wait} for an order that is refused")
     for finding in data.findings:
         _print_finding(finding)
     for labels in data.new_labels:
         some = ", ".join(labels.samples) + (", …" if labels.count > len(labels.samples) else "")
-        console.print(
-            f"[yellow]![/] {labels.count:,} labels would be created in {escape(labels.column_title)}: "
-            f"{escape(some)}"
-        )
+        console.print(f"[yellow]![/] {labels.words} in {escape(labels.column_title)}: {escape(some)}")
 
 
 def _print_finding(finding: DataFinding) -> None:
-    records = f"{finding.count:,} {finding.kind.value}{'' if finding.count == 1 else 's'}"
     where = f"{finding.source} -> {finding.column_title}" if finding.column_title else finding.source
     mark = "[red]✕[/]" if finding.severity is Severity.ERROR else "[yellow]![/]"
-    console.print(f"\n{mark} {records}: {finding.code}  {escape(where)}")
+    console.print(f"\n{mark} {finding.records}: {finding.code}  {escape(where)}")
     for sample in finding.samples:
         console.print(f"    {escape(sample.label)}: {escape(sample.message)}")
     if finding.count > len(finding.samples):

@@ -60,15 +60,21 @@ def run_command(work: Awaitable[ExitCode], *, as_json: bool) -> None:
     except typer.Exit:
         raise
     except typer.Abort:
-        messages.print("Nothing was sent.")
         code = ExitCode.USAGE
+        if as_json:
+            print_error(_not_confirmed(), as_json=True)
+        else:
+            messages.print("Nothing was sent.")
     except Exception as error:  # noqa: BLE001  the last place: it is logged whole and told
         structlog.get_logger().exception("UnexpectedFailure")
         print_error(_unexpected(error), as_json=as_json)
         code = ExitCode.UNREACHABLE
     except KeyboardInterrupt:
-        messages.print("Interrupted. Nothing is lost: what was sent is in the journal.")
         code = ExitCode.UNREACHABLE
+        if as_json:
+            print_error(_interrupted(), as_json=True)
+        else:
+            messages.print("Interrupted. Nothing is lost: what was sent is in the journal.")
     raise typer.Exit(code.value)
 
 
@@ -79,6 +85,28 @@ def _unexpected(error: Exception) -> DeltaDeskError:
             f"Something unexpected happened: {type(error).__name__}: {error}",
             "this command",
             f"Nothing is lost. Try again; if it happens again, hand on the log in {data_folder() / 'logs'}.",
+        )
+    )
+
+
+def _not_confirmed() -> DeltaDeskError:
+    return ConfigurationError(
+        Problem(
+            "not_confirmed",
+            "The question was not answered, and nothing was sent",
+            "this command",
+            "Add --yes, or look first with --dry-run.",
+        )
+    )
+
+
+def _interrupted() -> DeltaDeskError:
+    return DeltaDeskError(
+        Problem(
+            "interrupted",
+            "The command was interrupted. Nothing is lost: what was sent is in the journal",
+            "this command",
+            "Run it again. What an interrupted run has left is sent by: deltadesk run --resume",
         )
     )
 
@@ -155,9 +183,10 @@ def stop_on_interrupt(control: RunControl) -> None:
     loop = asyncio.get_running_loop()
 
     def ask() -> None:
-        messages.print("Stopping after the requests under way. Press Ctrl+C again to end at once.")
         control.stop()
+        # Before it is said: a second one, however quick, must find it gone.
         loop.remove_signal_handler(signal.SIGINT)
+        messages.print("Stopping after the requests under way. Press Ctrl+C again to end at once.")
 
     if sys.platform != "win32":
         loop.add_signal_handler(signal.SIGINT, ask)

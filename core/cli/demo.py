@@ -1,5 +1,7 @@
 """`deltadesk demo`: the whole way on the demo data, headless."""
 
+import shutil
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +103,16 @@ def _print(report: RunReport, on_board: tuple[int, int], *, as_expected: bool) -
         )
         for wrong in WRONG_ON_PURPOSE:
             console.print(f"  {escape(wrong.order_number or wrong.key)}  {escape(wrong.problem)}")
-        console.print("See them in the desktop's Failures page: deltadesk-desktop --demo")
+        console.print(f"See them in the desktop's Failures page: {escape(desktop_command())} --demo")
     else:
         console.print("[bold red]The demo did not go as expected: report this.[/]")
+
+
+def desktop_command() -> str:
+    """How this shell calls the desktop: by name where PATH has it, else by its place beside this program."""
+    name = "deltadesk-desktop"
+    beside = None if shutil.which(name) else shutil.which(name, path=str(Path(sys.executable).parent))
+    if beside is None:
+        return name
+    place, here = Path(beside), Path.cwd()
+    return str(place.relative_to(here) if place.is_relative_to(here) else place)

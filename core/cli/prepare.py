@@ -57,7 +57,7 @@ def print_summary(summary: PrepareSummary) -> None:
     if summary.withheld:
         console.print(
             f"Kept: {summary.withheld:,} orders are no longer in the order list and are not cancelled, "
-            "because a row without a usable key may be one of them."
+            "because a row that was left out may be one of them."
         )
     for name, prepared in summary.customers.items():
         console.print(

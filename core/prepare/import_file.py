@@ -63,7 +63,7 @@ def import_order_list(
         loading.require_rows()
         withheld = bool(loading.rejected and key_columns)
         if withheld:
-            target.hold_place(connection, key_columns, f"ROWS NOT IMPORTED: {loading.rejected}")
+            target.hold_place(connection, key_columns, loading.rejected)
     return ImportSummary(
         path=str(path),
         form=file.form,

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import mssql
 
 from core.errors import ConfigurationError, Problem
+from core.prepare.left_out import stand_in_words
 from core.prepare.structure import DescribedTable, text_length
 from core.redaction import redact
 
@@ -67,8 +68,8 @@ class StagingTarget:
                 )
             ) from error
 
-    def hold_place(self, connection: sa.Connection, key_columns: Sequence[str], words: str) -> None:
-        """Write a row without a key, with `words` in the last key column where it has room for them.
+    def hold_place(self, connection: sa.Connection, key_columns: Sequence[str], rows: int) -> None:
+        """Write a row without a key for so many rows left out; the last key column says so where it can.
 
         The preparation cancels no order while such a row is there: it may be any order that is missing.
         """
@@ -76,7 +77,7 @@ class StagingTarget:
         *_, last = key_columns
         type_ = self.types.get(last)
         if len(key_columns) > 1 and isinstance(type_, sa.String):
-            empty[last] = words[: text_length(type_)]
+            empty[last] = stand_in_words(rows, text_length(type_))
         empty = empty or {next(iter(self.types)): None}
         self.store(connection, tuple(empty), [tuple(empty.values())], "rows left out")
 

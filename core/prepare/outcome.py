@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.prepare.left_out import LeftOutRows, is_stand_in
 from core.prepare.settings import PrepareSettings
 from core.prepare.statements import LONGEST_KEY, SEPARATOR, render_refused_values
 from core.prepare.structure import Structure
@@ -52,10 +53,11 @@ def read_summary(
     rows, refused = connection.execute(
         sa.select(sa.func.count(), sa.func.count(_staged.c.problem)).where(_staged.c.staging_row > 0)
     ).one()
+    left_out = _left_out(connection)
     return PrepareSummary(
         prepare_id=prepare_id,
         dry_run=False,
-        staging_rows=rows,
+        staging_rows=rows - left_out.imports,
         new=kinds.get("NEW", 0),
         changed=kinds.get("CHANGED", 0),
         unchanged=kinds.get("UNCHANGED", 0) + kinds.get("EMPTY", 0),
@@ -63,13 +65,13 @@ def read_summary(
         revived=kinds.get("REVIVED", 0),
         claimed=kinds.get("CLAIMED", 0),
         withheld=kinds.get("WITHHELD", 0),
-        refused=refused,
+        refused=refused - left_out.imports + left_out.at_least,
         lines_inserted=lines.get("INSERT", 0),
         lines_updated=lines.get("UPDATE", 0),
         lines_deleted=lines.get("DELETE", 0),
         seconds=0.0,
         customers=_customers(connection, prepare_id),
-        problems=tuple(_problems(connection, settings, structure)),
+        problems=tuple(_problems(connection, settings, structure, left_out)),
     )
 
 
@@ -92,33 +94,53 @@ def _customers(connection: sa.Connection, prepare_id: str) -> dict[str, Customer
     }
 
 
+def _left_out(connection: sa.Connection) -> LeftOutRows:
+    keys = connection.execute(
+        sa.select(_staged.c.business_key).where(
+            _staged.c.problem == "key_missing", _staged.c.business_key.like("%ROWS%")
+        )
+    )
+    return LeftOutRows.of(keys.scalars())
+
+
 def _problems(
-    connection: sa.Connection, settings: PrepareSettings, structure: Structure
+    connection: sa.Connection, settings: PrepareSettings, structure: Structure, left_out: LeftOutRows
 ) -> Iterator[StagingProblem]:
     keys = ", ".join(settings.key_columns)
+    if left_out.imports:
+        yield left_out.problem()
     rows = connection.execute(
         sa.select(_staged.c.staging_row, _staged.c.business_key, _staged.c.customer, _staged.c.problem)
         .where(_staged.c.problem.in_(("key_missing", "key_too_long", "customer_too_long")))
         .order_by(_staged.c.staging_row)
         .limit(MOST_PROBLEMS)
-    )
+    ).all()
+    only_left_out = True
     for row, key, customer, problem in rows:
         if problem == "customer_too_long":
             yield _customer_too_long(row, key, settings.customer_column, customer, structure.longest_customer)
-        else:
-            yield _no_key(row, key, settings.key_columns, problem)
+        elif not is_stand_in(key):
+            only_left_out = False
+            yield _no_key(row, key, settings.key_columns, problem, known=bool(left_out.imports))
     yield from _twins(connection, keys)
     yield from _bad_quantities(connection)
     yield from _refused_values(connection, settings, structure)
-    yield from _withheld(connection, keys)
+    yield from _withheld(connection, keys, only_left_out=only_left_out)
 
 
-def _no_key(row: int, key: str, columns: Sequence[str], problem: str) -> StagingProblem:
+def _no_key(row: int, key: str, columns: Sequence[str], problem: str, *, known: bool) -> StagingProblem:
+    """`known` says that what imports left out is known, so that this row stands for nothing of it."""
     if problem == "key_missing":
-        parts = zip(columns, key.split(SEPARATOR), strict=True)
-        concerned = ", ".join(column for column, part in parts if not part)
+        parts = key.split(SEPARATOR)
+        concerned = ", ".join(column for column, part in zip(columns, parts, strict=True) if not part)
         message = f"Row {row} has no key without {concerned}"
         remedy = f"Fill {concerned} in the order list, then prepare again."
+        if not known and not any(parts):
+            # A lone key column, or one that takes no text, cannot say that the row is no row of the list.
+            remedy += (
+                " If the last import left rows out, this row stands for them: correct them in the file,"
+                " then import the file again."
+            )
     else:
         concerned = ", ".join(columns)
         message = f"Row {row} has a key of more than {LONGEST_KEY} characters"
@@ -213,7 +235,16 @@ def _refused_value(row: int, key: str, column: str, value: str | None, limit: in
     return StagingProblem(row, _shown(key), column, _cut(value), code, message, remedy)
 
 
-def _withheld(connection: sa.Connection, keys: str) -> Iterator[StagingProblem]:
+def _withheld(connection: sa.Connection, keys: str, *, only_left_out: bool) -> Iterator[StagingProblem]:
+    """`only_left_out` says that every row without a key in the staging table stands for others."""
+    if only_left_out:
+        may_be_it = "a row that the import left out may be it"
+        remedy = (
+            "Correct the rows that were left out, then import the file again: only then can it be cancelled."
+        )
+    else:
+        may_be_it = "a row without a usable key may be it"
+        remedy = f"Correct {keys} in the rows reported, then prepare again: only then can it be cancelled."
     orders = connection.execute(
         sa.select(_staged.c.business_key)
         .where(_staged.c.kind == "WITHHELD")
@@ -227,8 +258,8 @@ def _withheld(connection: sa.Connection, keys: str) -> Iterator[StagingProblem]:
             keys,
             "",
             "cancellation_withheld",
-            f"The order {_shown(key)} is not in the order list; a row without a usable key may be it",
-            f"Correct {keys} in the rows reported, then prepare again: only then can it be cancelled.",
+            f"The order {_shown(key)} is not in the order list; {may_be_it}",
+            remedy,
         )
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class StagingProblem:
-    """One staging row, or one cell of it, that was left out."""
+    """One staging row, or one cell of it, that was left out; or the rows that an import left out."""
 
     row: int
     """The row's number in the staging table, from 1: in the order of loading where the database keeps one,
-    else in the order it gave. 0 for an order that is no longer there."""
+    else in the order it gave. 0 for an order that is no longer there, and for rows that never came there."""
     key: str
-    """The business key, its parts joined by ` / `; what there is of it when a part is missing."""
+    """The business key, its parts joined by ` / `; what there is of it when a part is missing. For rows that
+    an import left out: `the last import`."""
     column: str
     """The column concerned; the key columns when the key is meant."""
     value: str
@@ -37,6 +38,7 @@ class PrepareSummary:
     prepare_id: str
     dry_run: bool
     staging_rows: int
+    """Rows of the order list; those that stand for others, which an import left out, are not among them."""
     new: int
     changed: int
     unchanged: int
@@ -46,7 +48,7 @@ class PrepareSummary:
     claimed: int
     """Orders that a run has just claimed: left for the next time."""
     refused: int
-    """Staging rows left out, each with its problem."""
+    """Staging rows left out, each with its problem, and the rows that an import left out."""
     lines_inserted: int
     lines_updated: int
     lines_deleted: int

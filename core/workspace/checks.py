@@ -7,8 +7,11 @@ from core.config.model import MappingSet
 from core.errors import DeltaDeskError, ExitCode, Problem
 from core.mapping.findings import Severity
 from core.monday.board import Board, BoardSchema
-from core.workspace.data_check import DataCheck
+from core.workspace.data_check import DataCheck, counted
 from core.workspace.mapping_findings import MappingFinding, Place
+
+_OF_VALUES = frozenset({"values", "labels"})
+"""Names of the results of a check of values."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +26,8 @@ class CheckResult:
     """How a command ends because of it, when it is not ok."""
     place: Place | None = None
     """The setting in the configuration file that it is about, where it is one."""
+    refused: int | None = None
+    """Of the totals of a check of values: how many records the board would refuse."""
 
 
 async def attempt(name: str, look: Callable[[], Awaitable[str]]) -> CheckResult:
@@ -90,15 +95,14 @@ def data_checks(data: DataCheck) -> Iterator[CheckResult]:
     yield CheckResult(
         "values",
         ok=data.ok,
-        detail=f"{data.orders:,} orders and {data.lines:,} lines looked at, "
-        f"{data.refused_orders:,} orders and {data.refused_lines:,} lines would be refused",
+        detail=data.words,
         exit_code=ExitCode.RECORDS_FAILED,
+        refused=data.refused,
     )
     for finding in data.findings:
         labels = ", ".join(sample.label for sample in finding.samples)
         more = ", …" if finding.count > len(finding.samples) else ""
-        records = f"{finding.count:,} {finding.kind.value}{'' if finding.count == 1 else 's'}"
-        detail = f"{records}: {finding.samples[0].message} ({labels}{more})"
+        detail = f"{finding.records}: {finding.samples[0].message} ({labels}{more})"
         problem = Problem(finding.code, finding.samples[0].message, labels, finding.remedy)
         ok = finding.severity is Severity.WARNING
         yield CheckResult("values", ok, detail, problem, ExitCode.RECORDS_FAILED)
@@ -106,12 +110,29 @@ def data_checks(data: DataCheck) -> Iterator[CheckResult]:
         some = ", ".join(each.samples) + (", …" if each.count > len(each.samples) else "")
         problem = Problem(
             "labels_created",
-            f"{each.count:,} labels would be created",
+            each.words,
             f"column {each.column_title}",
             "Correct the values that are misspelled before you push: a label stays on the board.",
         )
-        detail = f"{each.count:,} labels would be created in {each.column_title}: {some}"
+        detail = f"{each.words} in {each.column_title}: {some}"
         yield CheckResult("labels", ok=True, detail=detail, problem=problem)
+
+
+def heading(results: Sequence[CheckResult]) -> str:
+    """One line over the results of a check: of the profile, of its values, or of both."""
+    wrong = [result for result in results if not result.ok]
+    noted = sum(result.ok and result.problem is not None for result in results)
+    notes = f", {noted} worth knowing" if noted else ""
+    totals = next((result for result in wrong if result.refused is not None), None)
+    if totals is not None:
+        causes = counted(len(wrong) - 1, "cause")
+        told = f"{causes}, {counted(totals.refused or 0, 'record')} would be refused{notes}"
+        # Values are looked at only then, and where they are shown alone nothing else says so.
+        alone = all(result.name in _OF_VALUES for result in results)
+        return f"{told}. The profile's own checks passed." if alone else told
+    if wrong:
+        return f"{len(wrong)} of {len(results)} checks failed{notes}"
+    return f"Everything is as it must be{notes}"
 
 
 def _used(board: Board) -> str:

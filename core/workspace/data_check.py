@@ -15,6 +15,11 @@ _LABELS_KEPT = 500
 """New labels that are remembered for each column; a dropdown can have no more."""
 
 
+def counted(count: int, noun: str) -> str:
+    """A count and its noun: 1 order, 2 orders."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 @dataclass(frozen=True, slots=True)
 class DataSample:
     """One record with a finding."""
@@ -40,6 +45,11 @@ class DataFinding:
     samples: tuple[DataSample, ...]
     """At most 5, with different messages where there are any."""
 
+    @property
+    def records(self) -> str:
+        """How many break it, as in "2 lines"."""
+        return counted(self.count, self.kind.value)
+
 
 @dataclass(frozen=True, slots=True)
 class NewLabels:
@@ -49,6 +59,11 @@ class NewLabels:
     count: int
     """Different labels; at most 500 are counted."""
     samples: tuple[str, ...]
+
+    @property
+    def words(self) -> str:
+        """As in "2 labels would be created"."""
+        return f"{counted(self.count, 'label')} would be created"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +84,20 @@ class DataCheck:
     @property
     def ok(self) -> bool:
         """Whether every record can be sent."""
-        return not (self.refused_orders or self.refused_lines)
+        return not self.refused
+
+    @property
+    def refused(self) -> int:
+        """Orders and lines that cannot be sent."""
+        return self.refused_orders + self.refused_lines
+
+    @property
+    def words(self) -> str:
+        """As in "3 orders and 40 lines looked at, 1 line would be refused"."""
+        looked_at = f"{counted(self.orders, 'order')} and {counted(self.lines, 'line')} looked at"
+        counts = ((self.refused_orders, "order"), (self.refused_lines, "line"))
+        refused = " and ".join(counted(count, noun) for count, noun in counts if count)
+        return f"{looked_at}, {refused or 'none'} would be refused"
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import QGridLayout, QLabel, QVBoxLayout, QWidget
 
 from core.workspace import CheckResult
+from core.workspace.checks import heading
 from gui.theme import GROUPS, RELATED
 from gui.widgets.labels import IconLabel, body_label, card, muted_label, section_label, set_tone
 
@@ -54,10 +55,7 @@ class CheckResults(QWidget):
 
     def show_results(self, results: Sequence[CheckResult]) -> None:
         """Show every result; what is wrong says what to do."""
-        wrong = sum(not result.ok for result in results)
-        notes = sum(result.ok and result.problem is not None for result in results)
-        told = f"{wrong} of {len(results)} checks failed" if wrong else "Everything is as it must be"
-        self._title.setText(f"{told}, {notes} worth knowing" if notes else told)
+        self._title.setText(heading(results))
         self._replace(results)
         self.show()
 

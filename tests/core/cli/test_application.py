@@ -1,5 +1,7 @@
 """The grammar of `deltadesk`: every command explains itself, and wrong usage ends with 2."""
 
+import json
+
 import pytest
 import typer
 
@@ -38,6 +40,63 @@ def test_the_version_is_told(invoke):
 )
 def test_wrong_usage_ends_with_2(invoke, arguments):
     assert invoke(*arguments).exit_code == 2
+
+
+def with_json(group, *words):
+    """The words of every command that gives JSON, those of the groups too."""
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from with_json(command, *words, name)
+        elif any("--json" in parameter.opts for parameter in command.params):
+            yield (*words, name)
+
+
+JSON_COMMANDS = list(with_json(typer.main.get_command(application)))
+
+
+@pytest.mark.parametrize("words", JSON_COMMANDS, ids=" ".join)
+def test_wrong_usage_under_json_is_an_object_with_the_error(invoke, words):
+    result = invoke(*words, "--json", "--nonsense")
+    assert result.exit_code == 2
+    assert result.stderr == ""
+    told = json.loads(result.stdout)
+    assert told["exit_code"] == 2
+    (problem,) = told["error"]
+    assert problem["code"] == "wrong_usage"
+    assert "--nonsense" in problem["title"]
+    assert problem["subject"].endswith(" ".join(words))
+    assert f"{' '.join(words)} --help" in problem["remedy"]
+
+
+def test_the_groups_are_among_the_commands_that_give_json():
+    assert {("run",), ("db", "status"), ("board", "diff"), ("mapping", "versions")} <= set(JSON_COMMANDS)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("run", "--json", "--limit", "0"), "--limit"),
+        (("run", "--limit", "many", "--json"), "--limit"),
+        (("run", "3f2a", "--json"), "--resume"),
+        (("check", "--limit", "3", "--json"), "--limit: choose orders whose values are looked at"),
+        (("report", "a", "b", "--json"), "b"),
+        (("board", "diff", "a", "--json"), "B"),
+        (("nonsense", "--json"), "nonsense"),
+        (("--json", "orders"), "--json"),
+    ],
+)
+def test_every_sort_of_wrong_usage_is_told_in_json_where_that_is_asked_for(invoke, arguments, words):
+    result = invoke(*arguments)
+    assert result.exit_code == 2
+    (problem,) = json.loads(result.stdout)["error"]
+    assert words in problem["title"]
+
+
+def test_what_stands_behind_two_dashes_asks_for_no_json(invoke):
+    result = invoke("report", "--", "a", "--json")
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert "Usage" in result.stderr
 
 
 @pytest.mark.parametrize("command", ["orders", "preview", "run", "retry", "check", "report"])

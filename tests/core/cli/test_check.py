@@ -5,7 +5,9 @@ import socket
 
 import pytest
 
+from core.cli.check import print_data_check
 from core.demo.testing import demo_desk
+from core.workspace.data_check import DataCheck, NewLabels
 
 
 def problem_of(result) -> dict:
@@ -161,3 +163,32 @@ def test_a_secret_is_in_no_output_and_in_no_file(
     assert (data_home / "logs" / "deltadesk.log") in files
     ours = [file for file in files if not file.name.startswith("board.db")]  # the board was told to say it
     assert [file for file in ours if secret.encode() in file.read_bytes()] == []
+
+
+@pytest.mark.parametrize(
+    ("one", "words"),
+    [
+        (
+            True,
+            (
+                "1 order and 1 line looked at, 1 line would be refused",
+                "1 more line waits for an order",
+                "1 label would be created in Style",
+            ),
+        ),
+        (
+            False,
+            (
+                "2 orders and 2 lines looked at, 2 lines would be refused",
+                "2 more lines wait for an order",
+                "2 labels would be created in Style",
+            ),
+        ),
+    ],
+)
+def test_a_check_of_values_is_told_in_the_right_number(capsys, one, words):
+    count = 1 if one else 2
+    labels = (NewLabels("Style", count, ("A",)),)
+    print_data_check(DataCheck(count, count, 0, count, count, (), labels))
+    shown = capsys.readouterr().out
+    assert all(part in shown for part in words)

@@ -103,6 +103,24 @@ def test_after_a_list_with_rejected_cells_a_preparation_keeps_the_orders_that_ar
     assert (prepared["cancelled"], prepared["withheld"], prepared["unchanged"]) == (0, 3, 466)
 
 
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_the_sql_of_a_preparation_that_is_no_dry_run_is_refused_and_nothing_prepared(
+    desk, at_desk, order_list, more
+):
+    at_desk("import", str(order_list()))
+    before = desk.rows("SELECT * FROM ORDER_LIST_DELTA")
+    result = at_desk("prepare", "--sql", *more)
+    assert result.exit_code == 2
+    assert "--dry-run" in result.output
+    assert desk.rows("SELECT * FROM ORDER_LIST_DELTA") == before
+
+
+def test_a_dry_run_prints_the_sql_where_that_is_asked_for(at_desk, order_list):
+    at_desk("import", str(order_list()))
+    assert "INSERT INTO deltadesk_staged" in at_desk("prepare", "--dry-run", "--sql").stdout
+    assert "INSERT INTO" not in at_desk("prepare", "--dry-run").stdout
+
+
 def test_many_rejected_cells_and_notes_are_cut_and_counted(at_desk, order_list, desk):
     names = [row["name"] for row in desk.rows("PRAGMA table_info('swp_ORDER_LIST')")]
     unknown = [f"REMARK {number}" for number in range(NOTES_SHOWN + 2)]

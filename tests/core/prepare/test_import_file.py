@@ -10,6 +10,7 @@ import pytest
 from openpyxl import Workbook
 from openpyxl.utils.datetime import CALENDAR_MAC_1904
 
+from core.demo.data_schema import source_columns
 from core.errors import ConfigurationError
 from core.prepare.import_file import ROWS_AT_A_TIME, import_order_list
 from core.prepare.import_source import letters, place_of
@@ -445,10 +446,86 @@ def test_while_a_row_is_left_out_no_order_is_cancelled(desk: Desk, tmp_path):
 
     assert (summary.rows_loaded, summary.rows_rejected, summary.cancellations_withheld) == (1, 1, True)
     assert (prepared.cancelled, prepared.withheld, prepared.unchanged) == (0, 2, 1)
-    (left_out,) = [problem for problem in prepared.problems if problem.code == "key_missing"]
-    assert "ROWS NOT IMPORTED: 1" in left_out.key
+    left_out, *kept = prepared.problems
+    assert (left_out.code, left_out.row, left_out.key) == ("rows_not_imported", 0, "the last import")
+    assert left_out.message == "1 row was left out by the last import"
+    assert left_out.remedy == "Correct it in the file, then import the file again."
+    assert {problem.code for problem in kept} == {"cancellation_withheld"}
+    assert all("a row that the import left out may be it" in problem.message for problem in kept)
+    assert all("then import the file again" in problem.remedy for problem in kept)
+    assert (prepared.staging_rows, prepared.refused) == (1, 1)
     assert not load(desk, write_csv(tmp_path / "orders.csv", rows[0]), key_columns=KEY).cancellations_withheld
     assert desk.prepare().cancelled == 2
+
+
+def left_out_of(desk: Desk, **settings):
+    """What a dry run says of rows that are left out, and how many it counts."""
+    prepared = desk.preparation(**settings).run(dry_run=True)
+    told = [(problem.message, problem.remedy) for problem in prepared.problems]
+    return told, prepared.staging_rows, prepared.refused
+
+
+def test_rows_that_several_imports_left_out_are_told_as_one(desk: Desk, tmp_path):
+    good, bad = row_of(), row_of(**{"AAG ORDER NUMBER": "AAG-B", "XS": "many"})
+    load(desk, write_csv(tmp_path / "first.csv", good, bad, bad), key_columns=KEY)
+    other = row_of(**{"AAG ORDER NUMBER": "AAG-C"})
+    load(desk, write_csv(tmp_path / "second.csv", other, bad), key_columns=KEY, replace=False)
+
+    told, rows, refused = left_out_of(desk)
+
+    assert told == [
+        (
+            "3 rows were left out by the last imports",
+            "Correct them in the files, then import the files again.",
+        )
+    ]
+    assert (rows, refused) == (2, 3)
+
+
+def test_rows_without_a_key_are_told_beside_those_that_an_import_left_out(desk: Desk, tmp_path):
+    nameless = row_of(**{"AAG ORDER NUMBER": "AAG-B", "PO NUMBER": ""})
+    load(desk, write_csv(tmp_path / "orders.csv", row_of(), nameless, row_of(XS="many")), key_columns=KEY)
+
+    told, rows, refused = left_out_of(desk)
+
+    assert [message for message, _ in told] == [
+        "1 row was left out by the last import",
+        "Row 2 has no key without PO NUMBER",
+    ]
+    assert (rows, refused) == (2, 2)
+
+
+@pytest.mark.parametrize("width", [20, 8])
+def test_a_key_column_without_room_for_the_number_of_rows_tells_no_wrong_one(
+    sqlite_desk: Desk, tmp_path, width
+):
+    sqlite_desk.drop(STAGING)
+    types = {column.name: column.sql_type for column in source_columns()} | {KEY[-1]: f"NVARCHAR({width})"}
+    sqlite_desk.create(STAGING, list(types.items()))
+    bad = [row_of(XS="many")] * 12
+    load(sqlite_desk, write_csv(tmp_path / "orders.csv", ROW, *bad), key_columns=KEY)
+
+    told, rows, refused = left_out_of(sqlite_desk)
+
+    assert sqlite_desk.rows(STAGING)[1]["PO NUMBER"] == "ROWS NOT IMPORTED"[:width]
+    assert told == [
+        (
+            "Some rows were left out by the last import",
+            "Correct them in the file, then import the file again.",
+        )
+    ]
+    assert (rows, refused) == (1, 1)
+
+
+def test_where_no_key_column_takes_words_the_row_without_a_key_says_what_it_may_stand_for(
+    sqlite_desk: Desk, tmp_path
+):
+    load(sqlite_desk, write_csv(tmp_path / "orders.csv", ROW, row_of(XS="many")), key_columns=KEY[:1])
+
+    (problem,) = sqlite_desk.preparation(key_columns=KEY[:1]).run(dry_run=True).problems
+
+    assert problem.code == "key_missing"
+    assert "If the last import left rows out, this row stands for them" in problem.remedy
 
 
 def test_the_row_that_stands_for_others_fits_columns_that_take_no_null(sqlite_desk: Desk, tmp_path):

@@ -301,6 +301,7 @@ def test_that_values_that_the_board_would_refuse_are_told_before_a_push(page, ru
     run_async(act())
     assert page.check_values_button.isEnabled()
     words = page.results.words()
+    assert words[0] == "6 causes, 6 records would be refused. The profile's own checks passed."
     assert "Failed: 469 orders and 2,933 lines looked at, 4 orders and 2 lines would be refused" in words
     refused = "The board has no label 'Cut & Sew' in column CATEGORY (AAG-20417-007)"
     assert f"Failed: 1 order: {refused}" in words
