@@ -3,26 +3,24 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol, cast
 
 import structlog
-from PySide6.QtCore import QObject, QUrl, Signal
-from PySide6.QtGui import QAction, QDesktopServices, QKeySequence
+from PySide6.QtCore import QObject, Qt, QUrl, Signal
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from core.config.load import data_folder, load_configuration
 from core.config.model import Configuration
 from core.demo.practice import opened_profile
 from core.errors import DeltaDeskError, Problem
-from core.monday.board import BoardSchema
-from core.orders.model import PENDING_STATES, OrderFilter, Selection
+from core.orders.model import Selection
 from core.redaction import redact
-from core.sync.events import BudgetRead
 from core.sync.plan import Plan
 from core.sync.report import RunReport
 from core.workspace import Workspace
-from gui.icons import set_icon
 from gui.models.order_selection import SelectionTotals
 from gui.page_keys import PAGE_KEYS
 from gui.pages.failures import FailuresPage
@@ -34,14 +32,17 @@ from gui.pages.run import RunPage
 from gui.pages.settings import SettingsPage
 from gui.preferences import Preferences
 from gui.preparing import prepare_orders
+from gui.profile_status import ProfileStatus
 from gui.push import count_words, needs_confirmation, push_facts, sendable_orders
 from gui.resuming import ResumeOffer
+from gui.run_menu import PushButton, RunMenu
 from gui.shell import MainWindow
 from gui.task_owner import TaskOwner
 from gui.theme import Theme
+from gui.turns import Turns
 from gui.undoing import undo_run
+from gui.widgets.closed_page import ProfileState
 from gui.widgets.dialogs import ConfirmPanel, problem_dialog
-from gui.widgets.tables import number_text
 
 log = structlog.get_logger(__name__)
 
@@ -73,6 +74,7 @@ class Desktop(QObject):
         super().__init__()
         self.tasks = TaskOwner(on_problem=self._task_problem, on_bug=self._task_bug)
         self.window = MainWindow(preferences, theme)
+        self._status = ProfileStatus(self.window)
         self.orders = OrdersPage(self.tasks, preferences)
         self.preview = PreviewPage(self.tasks, preferences)
         self.run = RunPage(self.tasks, preferences)
@@ -85,15 +87,25 @@ class Desktop(QObject):
         self.workspace: Workspace | None = None
         self._configuration: Configuration | None = None
         self._opened = AsyncExitStack()
+        self._turns = Turns(self)
         self._closing = False
         for page_id, page in self._pages().items():
             self.window.add_page(page_id, cast("QWidget", page))
             cast("Any", page).problem.connect(self.show_problem)
         self._connect()
-        self._add_run_menu()
+        self._run_menu = RunMenu(
+            self.window,
+            {
+                "orders": PushButton("P&ush the checked orders", self.orders.push_button),
+                "preview": PushButton("P&ush what is previewed", self.preview.push_button),
+            },
+            preview=self.orders.preview_button,
+            pause=self.run.pause_button,
+            stop=self.run.stop_button,
+        )
         for title, keys, words in PAGE_KEYS:
             self.window.add_shortcut_note(title, keys, words)
-        self.window.set_status("selection", "Nothing checked", "muted")
+        self._show_state(ProfileState.NONE)
 
     def _pages(self) -> dict[str, Page]:
         return {
@@ -113,26 +125,39 @@ class Desktop(QObject):
         self.tasks.start("open", self._open(path, profile))
 
     async def _open(self, path: Path, profile: str | None) -> None:
-        await self._leave_profile()
-        self.window.set_status("database", "Opening …", "muted")
-        self.window.set_status("monday", "", "muted")
+        self._show_state(ProfileState.OPENING)
         try:
-            self._configuration = await asyncio.to_thread(load_configuration, path)
-            self.settings.set_configuration(self._configuration)
-            workspace = await self._opened.enter_async_context(
-                opened_profile(self._configuration, profile, mutation_ms=PRACTICE_MUTATION_MS)
-            )
+            await self._leave_profile()
+            self._status.show_opening()
+            workspace = await self._opened_profile(path, profile)
         except DeltaDeskError as error:
             self._opening_failed(error)
             return
-        self.workspace = workspace
+        finally:
+            # Before it is seen: the dialog of a failure opens over it.
+            if self.workspace is None:
+                self._show_state(ProfileState.NONE)
         for page in self._pages().values():
             page.set_workspace(workspace)
         self.resuming.set_workspace(workspace)
         self.window.set_profile(workspace.profile.badge, workspace.profile.kind.value)
+        self._show_state(ProfileState.OPEN)
         await self._read_everything()
         self.window.focus_page()
         self.profile_opened.emit()
+
+    async def _opened_profile(self, path: Path, profile: str | None) -> Workspace:
+        configuration = await asyncio.to_thread(load_configuration, path)
+        self._configuration = configuration
+        self.settings.set_configuration(configuration)
+        self.workspace = await self._opened.enter_async_context(
+            opened_profile(configuration, profile, mutation_ms=PRACTICE_MUTATION_MS)
+        )
+        return self.workspace
+
+    def _show_state(self, state: ProfileState) -> None:
+        self.window.set_profile_state(state)
+        self.settings.set_profile_state(state)
 
     async def _leave_profile(self) -> None:
         for page in self._pages().values():
@@ -141,22 +166,36 @@ class Desktop(QObject):
         self.workspace = None
         self.window.set_profile("", "demo")
         self.window.set_board("")
+        self._status.forget()
         await self._opened.aclose()
         self._opened = AsyncExitStack()
 
     def _opening_failed(self, error: DeltaDeskError) -> None:
-        self.window.set_status("database", "Not open", "error", redact(error.problem.title))
+        self._status.show_not_open(error.problem)
+        self.window.focus_page()
         problem = error.problem
         others = "\n".join(str(each) for each in error.problems[1:])
         problem_dialog(self.window, problem.title, problem.subject, problem.remedy, redact(others) or None)
 
     async def _read_everything(self) -> None:
+        self._status.show_selection(SelectionTotals())
         await self.orders.reload()
         await self._show_database()
         await self.resuming.reload()
         await self._show_board()
         for page in (self.failures, self.history, self.run, self.mappings, self.settings):
             await page.reload()
+
+    async def _show_database(self) -> None:
+        if self.workspace is not None:
+            await self._status.show_database(self.workspace)
+
+    async def _show_board(self) -> None:
+        try:
+            if self.workspace is not None:
+                await self._status.show_board(self.workspace)
+        except DeltaDeskError as error:
+            self.show_problem(error.problem)
 
     async def close(self) -> None:
         """Stop what runs, close the profile and the window."""
@@ -171,17 +210,18 @@ class Desktop(QObject):
     def _connect(self) -> None:
         self.orders.preview_requested.connect(self._preview)
         self.orders.push_requested.connect(self._push_selection)
-        self.orders.selection_changed.connect(self._show_selection)
+        self.orders.selection_changed.connect(self._status.show_selection)
         self.orders.prepare_requested.connect(lambda: self._start("prepare", self._prepare()))
         self.preview.push_requested.connect(self._push_plan)
         self.preview.plan_changed.connect(self.orders.set_plan)
         self.preview.orders_requested.connect(lambda: self.window.show_page("orders"))
         self.run.started.connect(self._run_started)
         self.run.finished.connect(self._run_finished)
+        self.run.problem.connect(self._allow_pushes)
         self.run.records_ended.connect(self.orders.apply)
         self.run.failures_requested.connect(lambda: self.window.show_page("failures"))
         self.run.orders_requested.connect(lambda: self.window.show_page("orders"))
-        self.run.budget_changed.connect(self._show_budget)
+        self.run.budget_changed.connect(self._status.show_budget)
         self.failures.resend_requested.connect(self._push_selection)
         self.failures.count_changed.connect(lambda count: self.window.set_badge("failures", count))
         self.history.failures_requested.connect(lambda: self.window.show_page("failures"))
@@ -194,24 +234,12 @@ class Desktop(QObject):
         self.mappings.saved.connect(self._mapping_saved)
         self.mappings.reload_requested.connect(self._reopen)
         self.settings.profile_chosen.connect(self._choose_profile)
+        self.settings.open_requested.connect(self._choose_configuration)
         self.window.reload_requested.connect(self._reload)
         self.window.open_requested.connect(self._choose_configuration)
         self.window.status_clicked.connect(self._status_clicked)
         self.window.close_requested.connect(self._ask_to_close)
         self.window.confirm_close = lambda: False
-
-    def _add_run_menu(self) -> None:
-        for text, keys, icon_name, slot in (
-            ("&Preview the checked orders", "Ctrl+P", "preview", self.orders.preview_button.click),
-            ("P&ush the checked orders", "Ctrl+Return", "run", self.orders.push_button.click),
-            ("Pause or &resume", "Ctrl+Shift+P", "pause", self.run.pause_or_resume),
-            ("&Stop the run", "Ctrl+.", "stop", self.run.stop),
-        ):
-            action = QAction(text, self.window)
-            set_icon(action, icon_name)
-            action.setShortcut(QKeySequence(keys))
-            action.triggered.connect(lambda _checked=False, slot=slot: slot())
-            self.window.add_run_action(action)
 
     def _preview(self, selection: Selection) -> None:
         self.window.show_page("preview")
@@ -255,8 +283,9 @@ class Desktop(QObject):
             await undo_run(self.window, self.workspace, report, self._carry_out)
 
     def _carry_out(self, plan: Plan) -> None:
-        self.window.show_page("run")
+        # Started before it is shown, the page is laid out once for all that changes by it.
         self.run.start(plan)
+        self._turns.add(partial(self.window.show_page, "run"))
 
     async def _confirmed(self, workspace: Workspace, plan: Plan) -> bool:
         orders = count_words(sendable_orders(plan), "order")
@@ -283,15 +312,22 @@ class Desktop(QObject):
     def _run_started(self) -> None:
         self.orders.set_push_blocked(RUNNING)
         self.preview.set_push_blocked(RUNNING)
+        self._status.forget_budget()
         self.resuming.hide_run()
 
     def _run_finished(self, report: RunReport) -> None:
-        self.orders.set_push_blocked("")
-        self.preview.set_push_blocked("")
+        self._allow_pushes()
         self.preview.forget()
         log.info("run_finished", run_id=report.run_id, exit_code=report.exit_code.value)
         if not self._closing:
             self.tasks.replace("after run", self._after_run())
+
+    def _allow_pushes(self) -> None:
+        """After a run, also one that ended without a report."""
+        if not self.run.running:
+            self.orders.set_push_blocked("")
+            self.preview.set_push_blocked("")
+            self._status.forget_budget()
 
     async def _after_run(self) -> None:
         await self.orders.reload()
@@ -308,21 +344,34 @@ class Desktop(QObject):
             self.tasks.replace("reload", page.reload())
 
     def _choose_configuration(self) -> None:
-        if self.run.running:
-            self.show_problem(
-                Problem("run_going_on", "A run is going on", "this window", "Wait for its end, then open it.")
-            )
+        if self._refused("open it"):
             return
         dialog = QFileDialog(self.window, "Open configuration", "", "Configuration (*.toml)")
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         dialog.setFileMode(QFileDialog.FileMode.ExistingFile)
-        dialog.fileSelected.connect(lambda name: self.open(Path(name), None))
+        dialog.fileSelected.connect(
+            lambda name: self.tasks.start("open another", self._open_another(Path(name), None))
+        )
         dialog.open()
 
-    def _choose_profile(self, name: str) -> None:
+    async def _open_another(self, path: Path, profile: str | None) -> bool:
+        """Open a profile in the place of the present one, unless the operator wants to keep that."""
+        if not await self._may_leave_mappings() or self._refused("open it"):
+            return False
+        self.mappings.forget_changes()
+        self.open(path, profile)
+        return True
+
+    def _refused(self, then: str) -> bool:
+        """Say, while a run goes on, that no other profile can be opened."""
         if self.run.running:
             self.show_problem(
-                Problem("run_going_on", "A run is going on", "this window", "Wait for its end, then switch.")
+                Problem("run_going_on", "A run is going on", "this window", f"Wait for its end, then {then}.")
             )
+        return self.run.running
+
+    def _choose_profile(self, name: str) -> None:
+        if self._refused("switch"):
             self.settings.set_workspace(self.workspace)
         else:
             self.tasks.start("switch profile", self._switch(name))
@@ -330,9 +379,7 @@ class Desktop(QObject):
     async def _switch(self, name: str) -> None:
         if self._configuration is None:
             return
-        if await self._may_leave_mappings():
-            self.open(Path(self._configuration.path), name)
-        else:
+        if not await self._open_another(Path(self._configuration.path), name):
             self.settings.set_workspace(self.workspace)
             await self.settings.reload()
 
@@ -351,7 +398,7 @@ class Desktop(QObject):
 
     def _reopen(self) -> None:
         """Read the configuration again, which somebody changed on disk; the page keeps its edits."""
-        if self.workspace is not None:
+        if self.workspace is not None and not self._refused("reload"):
             self.open(Path(self.workspace.configuration.path), self.workspace.profile.name)
 
     def _mapping_saved(self) -> None:
@@ -372,58 +419,6 @@ class Desktop(QObject):
         url = (await workspace.board()).items.url
         if url.startswith(("https://", "http://")):
             QDesktopServices.openUrl(QUrl(url))
-
-    async def _show_database(self) -> None:
-        workspace = self.workspace
-        if workspace is None:
-            return
-        try:
-            waiting = await workspace.order_count(OrderFilter(states=PENDING_STATES))
-        except DeltaDeskError as error:
-            self.window.set_status("database", "Database", "error", error.problem.title)
-            return
-        dialect = redact(workspace.profile.database_url).split(":", 1)[0].split("+", 1)[0]
-        self.window.set_status(
-            "database",
-            f"{_DATABASES.get(dialect, dialect)} ok",
-            "ok",
-            f"{number_text(waiting)} orders pending",
-        )
-
-    async def _show_board(self) -> None:
-        workspace = self.workspace
-        if workspace is None:
-            return
-        try:
-            schema: BoardSchema = await workspace.board()
-        except DeltaDeskError as error:
-            self.window.set_status("monday", "monday.com", "error", str(error.problem))
-            self.show_problem(error.problem)
-            return
-        self.window.set_board(schema.items.name)
-        name = "Practice board" if workspace.profile.uses_practice_board else "monday.com"
-        self.window.set_status("monday", f"{name} ok", "ok", f"{schema.items.name}: open in the browser")
-
-    def _show_budget(self, budget: BudgetRead) -> None:
-        if budget.complexity_left is None or not budget.complexity_quota:
-            return
-        share = budget.complexity_left / budget.complexity_quota
-        self.window.set_status(
-            "budget",
-            f"{share:.0%} of the minute's budget left",
-            "warn" if share < 0.1 else "text",
-            f"{number_text(budget.calls_made)} calls in this run",
-        )
-
-    def _show_selection(self, totals: SelectionTotals) -> None:
-        if not totals.orders:
-            self.window.set_status("selection", "Nothing checked", "muted")
-            return
-        self.window.set_status(
-            "selection",
-            f"{count_words(totals.orders, 'order')} · {count_words(totals.lines, 'line')} · "
-            f"{number_text(totals.pieces)} pcs",
-        )
 
     # Closing the window
 
@@ -477,6 +472,7 @@ class Desktop(QObject):
             self.show_problem(error.problem)
 
     def _task_bug(self, name: str, error: BaseException) -> None:
+        self._allow_pushes()
         problem_dialog(
             self.window,
             "Something unexpected happened",
@@ -484,6 +480,3 @@ class Desktop(QObject):
             "Nothing is lost. Try again; if it happens again, hand on the log file named below.",
             redact(f"{type(error).__name__}: {error}\nLog: {data_folder() / 'logs'}"),
         )
-
-
-_DATABASES = {"sqlite": "SQLite", "mssql": "SQL Server", "mariadb": "MariaDB", "mysql": "MySQL"}

@@ -1,12 +1,9 @@
 """The frame of the window: head, navigation, pages, status bar, menus. It knows pages by id alone."""
 
-import platform
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import partial
-from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import QSize, Qt, Signal, qVersion
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QCloseEvent,
@@ -20,7 +17,6 @@ from PySide6.QtWidgets import (
     QFrame,
     QHBoxLayout,
     QMainWindow,
-    QStackedWidget,
     QStatusBar,
     QToolButton,
     QVBoxLayout,
@@ -29,64 +25,18 @@ from PySide6.QtWidgets import (
 
 from gui.icons import icon, ink_again, set_icon
 from gui.menus import Appearance, Menus, MenuSlots
+from gui.page_focus import PageFocus
+from gui.page_list import PAGES
 from gui.preferences import Preferences
 from gui.theme import GROUPS, RELATED, Theme
-from gui.widgets.help_dialogs import AboutDialog, ShortcutsDialog
+from gui.widgets.closed_page import ClosedPage, ProfileState
+from gui.widgets.help_dialogs import AboutDialog, ShortcutsDialog, build_facts
 from gui.widgets.labels import Badge, IconLabel, muted_label, section_label, set_style_property
 from gui.widgets.messages import EmptyState
 from gui.widgets.navigation import NavigationList
+from gui.widgets.page_stack import PageStack
 from gui.widgets.status_strip import StatusStrip
 from gui.widgets.tables import copy_selection
-
-
-@dataclass(frozen=True, slots=True)
-class PageInfo:
-    """An entry of the navigation and what its page is for."""
-
-    page_id: str
-    title: str
-    icon_name: str
-    promise: str
-    """What is here, said while the page has nothing to show yet."""
-    mnemonic: int = 0
-    """Which letter of the title opens the page from the View menu, counted from 0."""
-
-    @property
-    def menu_title(self) -> str:
-        """The title with its Alt letter marked."""
-        return f"{self.title[: self.mnemonic]}&{self.title[self.mnemonic :]}"
-
-
-PAGES = (
-    PageInfo(
-        "orders",
-        "Orders",
-        "orders",
-        "Pending orders by customer will be listed here, ready to review and push.",
-    ),
-    PageInfo(
-        "preview",
-        "Preview",
-        "preview",
-        "The exact requests of a push will be shown here before they are sent.",
-    ),
-    PageInfo("run", "Run", "run", "The progress of a push will be shown here, customer by customer."),
-    PageInfo(
-        "failures", "Failures", "failures", "Records that could not be pushed will be listed here, by cause."
-    ),
-    PageInfo(
-        "mappings", "Mappings", "mappings", "Which source column goes to which board column will be set here."
-    ),
-    PageInfo("history", "History", "history", "Every run, with its report, will be listed here."),
-    PageInfo(
-        "monitor",
-        "Monitor",
-        "monitor",
-        "The health of the database, the board and the schedule will be shown here.",
-        mnemonic=2,
-    ),
-    PageInfo("settings", "Settings", "settings", "Profiles, tokens and schedules will be set here."),
-)
 
 STATUS_PARTS = {
     "database": "Orders database",
@@ -100,24 +50,11 @@ STATUS_PARTS = {
 _WINDOW = "window"
 
 
-def _build_facts() -> list[tuple[str, str]]:
-    try:
-        own = version("deltadesk")
-    except PackageNotFoundError:
-        own = "not installed"
-    return [
-        ("DeltaDesk", own),
-        ("Python", platform.python_version()),
-        ("Qt", str(qVersion())),
-        ("PySide6", version("PySide6_Essentials")),
-        ("System", platform.platform()),
-    ]
-
-
 class MainWindow(QMainWindow):
     """One window, eight pages.
 
     A page is any widget; where it offers `focus_search()`, `copy()` or an `undo_stack`, the menus use them.
+    `first_focus` is the control of it that gets the keyboard first.
     """
 
     page_changed = Signal(str)
@@ -139,11 +76,16 @@ class MainWindow(QMainWindow):
         self._theme = theme
         self._closing = False
         self._notes: list[tuple[str, str]] = []
-        self._about_facts = _build_facts()
+        self._about_facts = build_facts()
         self._pages: dict[str, QWidget] = {}
+        self._current = PAGES[0].page_id
+        self._profile_state = ProfileState.OPEN
         self._undo_group = QUndoGroup(self)
         self._navigation = NavigationList()
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
+        self._closed = ClosedPage()
+        self._stack.addWidget(self._closed)
+        self._focus = PageFocus(self, self._stack)
         self._status = StatusStrip(STATUS_PARTS)
         self._badge = Badge()
         self._board = muted_label("")
@@ -161,6 +103,7 @@ class MainWindow(QMainWindow):
             self._navigation.add_entry(info.page_id, info.title, info.icon_name)
             self.add_page(info.page_id, EmptyState(info.icon_name, info.title, info.promise))
         self._navigation.chosen.connect(self._show)
+        self._closed.open_wanted.connect(self.open_requested)
         self._restore()
 
     # Pages
@@ -169,7 +112,6 @@ class MainWindow(QMainWindow):
         """Put a page in its place, instead of the one there. Raises `KeyError` for an id not in `PAGES`."""
         if page_id not in {info.page_id for info in PAGES}:
             raise KeyError(page_id)
-        shown = bool(self._pages) and self.current_page == page_id
         if (former := self._pages.get(page_id)) is not None:
             self._stack.removeWidget(former)
             former.deleteLater()
@@ -178,7 +120,8 @@ class MainWindow(QMainWindow):
         stack = getattr(widget, "undo_stack", None)
         if isinstance(stack, QUndoStack):
             self._undo_group.addStack(stack)
-        if shown:
+        self._status.come_last()
+        if page_id == self._current:
             self._show(page_id)
 
     def page(self, page_id: str) -> QWidget:
@@ -188,8 +131,7 @@ class MainWindow(QMainWindow):
     @property
     def current_page(self) -> str:
         """The id of the page shown."""
-        shown = self._stack.currentWidget()
-        return next(page_id for page_id, widget in self._pages.items() if widget is shown)
+        return self._current
 
     def show_page(self, page_id: str) -> None:
         """Turn to a page. Raises `KeyError` for an id not in `PAGES`."""
@@ -200,9 +142,17 @@ class MainWindow(QMainWindow):
 
         Otherwise it would go to the window's first control as long as the page has nothing to show.
         """
-        focused = self.focusWidget()
-        if focused is None or not self._stack.isAncestorOf(focused):
-            self._pages[self.current_page].setFocus(Qt.FocusReason.OtherFocusReason)
+        if not self._focus.is_in_page:
+            self._focus.give()
+
+    def set_profile_state(self, state: ProfileState) -> None:
+        """Show the pages, or on each that needs a profile that there is none yet, or none at all."""
+        self._profile_state = state
+        if self._focus.is_in_page and (shown := self._stack.currentWidget()) is not None:
+            # A button that hides would hand the focus on to whatever comes next.
+            shown.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._closed.set_state(state)
+        self._show(self._current)
 
     def set_badge(self, page_id: str, count: int) -> None:
         """Show at a page's entry how many records need a person; 0 shows nothing."""
@@ -250,7 +200,7 @@ class MainWindow(QMainWindow):
 
     def set_about_facts(self, facts: Sequence[tuple[str, str]]) -> None:
         """Add lines to Help > About below the versions of the build: the API version, the licence."""
-        self._about_facts = [*_build_facts(), *facts]
+        self._about_facts = [*build_facts(), *facts]
 
     # Closing
 
@@ -373,22 +323,32 @@ class MainWindow(QMainWindow):
 
     def _go_to(self, page_id: str) -> None:
         self.show_page(page_id)
-        self._pages[page_id].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._focus.give(Qt.FocusReason.ShortcutFocusReason)
 
     def _show(self, page_id: str) -> None:
-        widget = self._pages[page_id]
-        focused = self.focusWidget()
-        keeps = focused is not None and not self._stack.isAncestorOf(focused)
+        widget = self._widget_of(page_id)
+        keeps = self._focus.is_elsewhere
+        same = widget is self._stack.currentWidget() and self._focus.is_in_page
+        self._current = page_id
         self._stack.setCurrentWidget(widget)
-        if not keeps:
+        self._focus.forget()
+        if not keeps and not same:
             # Qt would give the focus of a page that is hidden to the next control, whatever that is.
-            widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            self._focus.give()
         stack = getattr(widget, "undo_stack", None)
         if isinstance(stack, QUndoStack):
             self._undo_group.setActiveStack(stack)
         elif (former := self._undo_group.activeStack()) is not None:
             former.setActive(False)
         self.page_changed.emit(page_id)
+
+    def _widget_of(self, page_id: str) -> QWidget:
+        """Return the page, or what stands in for it while no profile is open."""
+        info = next(info for info in PAGES if info.page_id == page_id)
+        if self._profile_state is ProfileState.OPEN or not info.needs_profile:
+            return self._pages[page_id]
+        self._closed.set_title(info.title)
+        return self._closed
 
     def _retitle(self) -> None:
         parts = (self._board.text(), self._badge.text(), "DeltaDesk")

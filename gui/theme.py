@@ -7,15 +7,15 @@ when it paints, so a change of scheme is one repaint.
 import tomllib
 from dataclasses import dataclass, replace
 from enum import Enum
-from pathlib import Path
 from typing import ClassVar
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
-from PySide6.QtCore import QDir, QObject, Qt, QTemporaryDir, Signal
+from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QFontInfo, QFontMetrics, QPalette
 from PySide6.QtWidgets import QApplication
 
 from core.resources import resource_path
+from gui.memory_files import memory_file
 from gui.svg import tinted_svg
 
 # Spacing on a 4 px grid, in logical pixels.
@@ -29,7 +29,6 @@ EDGE = 24
 """At the edge of a page."""
 
 CHOICES = ("system", "light", "dark")
-_THEMED = "themed"
 
 
 class Scheme(Enum):
@@ -122,8 +121,6 @@ class Theme(QObject):
         self._hints = app.styleHints()
         self._choice = "system"
         self._density = Density.COMFORTABLE
-        self._folder = QTemporaryDir()
-        QDir.setSearchPaths(_THEMED, [self._folder.path()])
         self._template = Environment(
             loader=FileSystemLoader(resource_path("theme")),
             autoescape=select_autoescape(),
@@ -220,11 +217,8 @@ class Theme(QObject):
     def _svg_url(self, name: str, tone: str) -> str:
         """`url(...)` of a tinted drawing. The colour is in the file's name: Qt caches pictures by name."""
         color = str(getattr(self._tokens, tone))
-        file = f"{name}-{color.lstrip('#')}.svg"
-        path = Path(self._folder.filePath(file))
-        if not path.exists():
-            path.write_bytes(tinted_svg(name, color))
-        return f"url({_THEMED}:{file})"
+        path = memory_file(f"{name}-{color.lstrip('#')}.svg", tinted_svg(name, color))
+        return f"url({path})"
 
 
 def _palette(tokens: Tokens) -> QPalette:

@@ -79,6 +79,10 @@ _OF_ORDERS: _Answers[OrderCells] = {
 }
 
 
+ANSWERED_ROLES = frozenset(map(int, (*_OF_CUSTOMERS, *_OF_ORDERS)))
+"""Roles for which some cell has something to say."""
+
+
 def customer_data(cells: CustomerCells, column: OrderColumn, role: int) -> Any:
     """Return what a customer's cell answers for a role."""
     answer = _OF_CUSTOMERS.get(role)

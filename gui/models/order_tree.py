@@ -9,7 +9,7 @@ from PySide6.QtCore import QAbstractItemModel, QModelIndex, QObject, QPersistent
 from core.orders.model import PENDING_STATES, CustomerSummary, OrderFilter, OrderRow
 from core.sync.events import RecordEnded
 from gui.models.live_orders import LiveOrders
-from gui.models.order_cells import CELLS_ROLE, customer_data, order_data, placeholder_data
+from gui.models.order_cells import ANSWERED_ROLES, CELLS_ROLE, customer_data, order_data, placeholder_data
 from gui.models.order_columns import CustomerCells, OrderCells, OrderColumn, age_text, order_columns
 from gui.models.order_nodes import CustomerNode, CustomerNodes
 from gui.models.order_selection import Check, OrderSelection, can_be_checked
@@ -23,6 +23,9 @@ ROWS_AT_ONCE = 200
 
 Index = QModelIndex | QPersistentModelIndex
 _ROOT = QModelIndex()
+_ALIGNMENT = int(Qt.ItemDataRole.TextAlignmentRole)
+_CHECK_STATE = int(Qt.ItemDataRole.CheckStateRole)
+_ANSWERED = ANSWERED_ROLES | {_ALIGNMENT, _CHECK_STATE}
 _CUSTOMER_LEVEL = 0
 """The internal id of customers; an order has the number of its customer."""
 _SHOWN = Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsEnabled
@@ -117,9 +120,11 @@ class OrderTreeModel(QAbstractItemModel):
 
     def set_findings(self, counts: dict[str, int]) -> None:
         """Show how many findings the last preview had, by customer."""
-        for customer in self._customers:
+        changed = [each for each in self._customers if each.findings != counts.get(each.name, 0)]
+        for customer in changed:
             customer.findings = counts.get(customer.name, 0)
-        self._tell_changed(_ROOT, 0, len(self._customers) - 1)
+        if changed:
+            self._tell_changed(_ROOT, changed[0].place, changed[-1].place)
 
     def read_count(self, customer: str) -> int:
         """How many of a customer's orders have been read."""
@@ -289,13 +294,14 @@ class OrderTreeModel(QAbstractItemModel):
 
     def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Return what a cell answers for a role."""
-        if not index.isValid():
+        # A painted cell asks for ten roles, so one without an answer must cost nothing.
+        if role not in _ANSWERED or not index.isValid():
             return None
         column = self._columns[index.column()]
-        if role == Qt.ItemDataRole.TextAlignmentRole:
+        if role == _ALIGNMENT:
             return NUMBER_ALIGNMENT if column.number else None
         customer = self._customer_at(index)
-        if role == Qt.ItemDataRole.CheckStateRole:
+        if role == _CHECK_STATE:
             return self._check_at(index, customer) if index.column() == 0 else None
         if index.internalId() == _CUSTOMER_LEVEL:
             return customer_data(self._customer_cells(customer), column, role)

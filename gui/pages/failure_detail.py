@@ -70,8 +70,9 @@ class FailureDetailView(QScrollArea):
         column.addWidget(self.panel)
         column.addWidget(card(self.fix))
         column.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignLeft)
-        column.addWidget(self._more, 1)
-        column.addStretch(0)
+        column.addWidget(self._more, 100)
+        # While that is folded away the rest stays at the top, however high the screen is.
+        column.addStretch(1)
         self.setWidget(body)
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import DeltaDeskError
 from core.mapping.findings import Finding
@@ -19,6 +19,7 @@ from gui.task_owner import TaskOwner
 from gui.theme import EDGE, GROUPS
 from gui.widgets.buttons import disable_because, enable, plain_button
 from gui.widgets.messages import EmptyState
+from gui.widgets.page_stack import PageStack
 from gui.widgets.tables import copy_selection, number_text
 from gui.widgets.toolbar import PageHeader
 
@@ -52,10 +53,10 @@ class FailuresPage(QWidget):
             "synced", "Nothing failed", "Records that the board refuses appear here with what to do."
         )
         self._header = PageHeader("Failures")
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.view.groups_table)
+        self.first_focus: QWidget = self.view.groups_table
         self.view.restore(preferences)
         self._show_failed()
 
@@ -92,6 +93,7 @@ class FailuresPage(QWidget):
     def _show_failed(self) -> None:
         groups = group_failures(self._failed, self._grouping, self._codes)
         group = self._current_group()
+        self.view.detail.fix.keep_typed({(each.kind, each.key) for each in self._failed})
         self.view.groups.set_records(groups)
         total = len(self._failed)
         causes = len(group_failures(self._failed, Grouping.CAUSE, self._codes))
@@ -217,7 +219,9 @@ class FailuresPage(QWidget):
             return
         first = findings[0]
         more = f" And {counted(len(findings) - 1, 'more finding')}." if len(findings) > 1 else ""
-        fix.set_verdict(f"Saved, but {first.message}. {first.remedy}{more}", "warn", "warning")
+        fix.set_verdict(
+            f"Saved, but it would fail again. {first.message}. {first.remedy}{more}", "warn", "warning"
+        )
 
     # Sending again
 

@@ -27,11 +27,17 @@ from gui.widgets.labels import IconLabel, body_label, section_label, set_tone
 LONG_TEXT = 80
 """A value of more characters, or of several lines, is edited in a field of several lines."""
 
+RecordId = tuple[RecordKind, str]
+"""Kind and key of a record."""
+
 _SEND, _SAVE_AND_SEND = "Send again", "Save and send again"
 
 
 class FixPanel(QWidget):
-    """The value concerned, its editor and the two ways on. What is typed is told, never saved by itself."""
+    """The value concerned, its editor and the two ways on. What is typed is told, never saved by itself.
+
+    It stays with its record until it is saved, also while another record is shown.
+    """
 
     save_requested = Signal(str, str, bool)
     """Column, new value, and whether to send the record again."""
@@ -41,7 +47,9 @@ class FixPanel(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._values: Mapping[str, str] = {}
-        self._shown: tuple[RecordKind, str] | None = None
+        self._shown: RecordId | None = None
+        self._typed: dict[RecordId, dict[str, str]] = {}
+        self._showing = False
         self._busy = False
         self.column = QComboBox()
         self.line = QLineEdit()
@@ -54,8 +62,8 @@ class FixPanel(QWidget):
         self._prepare()
         self._lay_out()
         self.column.currentTextChanged.connect(self._show_value)
-        self.line.textChanged.connect(self._changed)
-        self.text.textChanged.connect(self._changed)
+        self.line.textChanged.connect(self._keep)
+        self.text.textChanged.connect(self._keep)
         self.save_button.clicked.connect(self._save)
         self.send_button.clicked.connect(self._send)
 
@@ -78,12 +86,15 @@ class FixPanel(QWidget):
     def set_detail(self, detail: FailureDetail, owned: Collection[str]) -> None:
         """Show the column that the failure is about, with its present value; `owned` ones are not offered."""
         values = {name: as_text(value) for name, value in detail.fields if name not in owned}
+        record = (detail.record.kind, detail.record.key)
+        if detail.source in values:
+            values[detail.source] = detail.value
+        typed = self._typed_for(record, values)
         # After a save the operator's choice of a column stays.
-        same = self._shown == (detail.record.kind, detail.record.key) and self.column.currentText() in values
-        concerned = self.column.currentText() if same else column_to_edit(detail.source, values)
-        self._shown = (detail.record.kind, detail.record.key)
-        if concerned and concerned == detail.source:
-            values[concerned] = detail.value
+        same = self._shown == record and self.column.currentText() in values
+        last = self.column.currentText() if same else next(reversed(typed), "")
+        concerned = last or column_to_edit(detail.source, values)
+        self._shown = record
         self._values = values
         self.column.blockSignals(True)
         self.column.clear()
@@ -93,6 +104,10 @@ class FixPanel(QWidget):
         self.set_verdict("", "muted", "info")
         self.set_busy(busy=False)
         self._show_value(concerned)
+
+    def keep_typed(self, failed: Collection[RecordId]) -> None:
+        """Forget what was typed for records that do not fail any more."""
+        self._typed = {record: typed for record, typed in self._typed.items() if record in failed}
 
     def set_value(self, value: str) -> None:
         """Put a value into the editor, as if it had been typed."""
@@ -118,11 +133,32 @@ class FixPanel(QWidget):
         """Go to the value."""
         (self.text if self._several else self.line).setFocus(Qt.FocusReason.OtherFocusReason)
 
+    def _typed_for(self, record: RecordId, values: Mapping[str, str]) -> dict[str, str]:
+        """Return what was typed for a record and not saved, by column; what was typed last comes last."""
+        typed = self._typed.get(record, {})
+        self._typed[record] = {
+            name: value for name, value in typed.items() if values.get(name, value) != value
+        }
+        return self._typed[record]
+
+    def _keep(self) -> None:
+        """Keep what was typed, for the record and column shown."""
+        name = self.column.currentText()
+        if self._shown is not None and not self._showing:
+            typed = self._typed.setdefault(self._shown, {})
+            typed.pop(name, None)
+            if self.changed:
+                typed[name] = self.value
+        self._changed()
+
     def _show_value(self, name: str) -> None:
         value = self._values.get(name, "")
         several = len(value) > LONG_TEXT or "\n" in value
+        typed = self._typed.get(self._shown, {}) if self._shown is not None else {}
+        self._showing = True
         self._editor.setCurrentWidget(self.text if several else self.line)
-        self.set_value(value)
+        self.set_value(typed.get(name, value))
+        self._showing = False
         for editor in (self.line, self.text):
             editor.setAccessibleName(f"New value of {name}" if name else "New value")
             editor.setEnabled(bool(name))

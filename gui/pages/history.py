@@ -2,14 +2,16 @@
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QHideEvent
-from PySide6.QtWidgets import QSplitter, QStackedWidget, QTableView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSplitter, QTableView, QVBoxLayout, QWidget
 
 from core.sync.report import RunReport
 from core.workspace import Workspace
 from core.workspace.resuming import InterruptedRun
 from gui.models.report_table import ReportTableModel, failures_table, records_to_tell, told_title
 from gui.models.run_summary import has_open_failures
+from gui.pages.run_log_view import LEAST_TABLE
 from gui.pages.run_summary import RunSummary
+from gui.pages.scroll_column import ScrollColumn
 from gui.preferences import Preferences
 from gui.resuming import ResumeBar, with_cut_off
 from gui.task_owner import TaskOwner
@@ -18,6 +20,7 @@ from gui.undoing import why_not_undone
 from gui.widgets.buttons import disable_because, enable, plain_button
 from gui.widgets.labels import section_label
 from gui.widgets.messages import EmptyState
+from gui.widgets.page_stack import PageStack
 from gui.widgets.search import SearchField
 from gui.widgets.tables import copy_selection, number_text, prepare_table
 from gui.widgets.toolbar import PageHeader, Toolbar
@@ -48,18 +51,19 @@ class HistoryPage(QWidget):
         self.failures_table = QTableView()
         self.summary = RunSummary()
         self.resume_bar = ResumeBar(may_wait=False)
+        self._shown_run = ""
         self._interrupted: dict[str, InterruptedRun] = {}
         self.failures_button = plain_button("Show failures", "failures")
         self.undo_button = plain_button("Undo…", "undo")
         self.search = SearchField("Search in runs")
         self._failures_title = section_label("")
         self._splitter = QSplitter(Qt.Orientation.Vertical)
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._empty = EmptyState("history", "No run yet", "Every run leaves its report here, dry runs too.")
         self._prepare_tables()
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.runs_table)
+        self.first_focus: QWidget = self.runs_table
         preferences.restore_state("history/runs", self.runs_table.horizontalHeader())
         preferences.restore_state("history/splitter", self._splitter)
 
@@ -114,6 +118,9 @@ class HistoryPage(QWidget):
         self._offer_undo(report)
         if report is None:
             return
+        if report.run_id != self._shown_run:
+            self._detail.verticalScrollBar().setValue(0)
+        self._shown_run = report.run_id
         self.summary.set_report(report)
         told = records_to_tell(report)
         self.failures.set_records(told)
@@ -154,10 +161,12 @@ class HistoryPage(QWidget):
         self._count = toolbar.add_label("")
         toolbar.add_stretch()
         self.search.setMinimumWidth(240)
-        self._detail = QWidget()
-        below = QVBoxLayout(self._detail)
+        self._detail = ScrollColumn()
+        self._detail.setMinimumHeight(LEAST_TABLE)
+        self.runs_table.setMinimumHeight(LEAST_TABLE)
+        self.failures_table.setMinimumHeight(LEAST_TABLE)
+        below = self._detail.column
         below.setContentsMargins(0, RELATED, 0, 0)
-        below.setSpacing(RELATED)
         below.addWidget(self.resume_bar)
         below.addWidget(self.summary)
         below.addWidget(self._failures_title)

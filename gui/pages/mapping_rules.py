@@ -10,6 +10,7 @@ from gui.models.mapping_lines import FreeLine, RuleFinding, RuleLine
 from gui.models.mapping_table import POLICY, MappingTableModel, Show
 from gui.pages.mapping_headings import RulesColumns
 from gui.pages.mapping_tools import RulesTools
+from gui.pages.run_log_view import LEAST_TABLE
 from gui.preferences import Preferences
 from gui.theme import RELATED
 from gui.widgets.messages import EmptyState
@@ -116,6 +117,7 @@ class RulesView(QWidget):
         self.view = QTableView()
         self.view.setModel(self.model)
         prepare_table(self.view, "Rules and board columns without one")
+        self.view.setMinimumHeight(LEAST_TABLE)
         self.view.setDragDropMode(QTableView.DragDropMode.DropOnly)
         self.view.setDragDropOverwriteMode(True)
         self.view.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent, QUndoStack
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QTabBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QTabBar, QVBoxLayout, QWidget
 
 from core.workspace import Workspace
 from core.workspace.mapping import Side
@@ -16,11 +16,13 @@ from gui.pages.mapping_rules import RulesView
 from gui.pages.mapping_save import counted
 from gui.pages.mapping_sources import SourceList
 from gui.pages.sample_order import SampleOrderPicker
+from gui.pages.scroll_column import HighEnough, ScrollColumn
 from gui.preferences import Preferences
 from gui.theme import EDGE, GROUPS, RELATED
 from gui.widgets.buttons import disable_because, plain_button, primary_button, with_shortcut
 from gui.widgets.labels import muted_label
 from gui.widgets.messages import EmptyState, MessagePanel, Severity
+from gui.widgets.page_stack import PageStack
 from gui.widgets.toolbar import PageHeader
 
 _CONTENT, _EMPTY = 0, 1
@@ -114,21 +116,19 @@ class MappingView(QWidget):
         top.addStretch(1)
         top.addWidget(sample)
         top.addWidget(self.picker, 1)
-        left = QWidget()
+        left = HighEnough()
         rows = QVBoxLayout(left)
         rows.setContentsMargins(0, 0, 0, 0)
         rows.setSpacing(RELATED)
         rows.addWidget(self.names)
         rows.addWidget(self.rules, 1)
-        content = QWidget()
-        inner = QVBoxLayout(content)
-        inner.setContentsMargins(0, 0, 0, 0)
-        inner.setSpacing(RELATED)
+        content = ScrollColumn()
+        inner = content.column
         inner.addLayout(top)
         workbench = Workbench(left, self.editor, self.sources, preferences)
         self.sources.folded.connect(lambda folded: workbench.give_form_the_room(all_of_it=folded))
         inner.addWidget(workbench, 1)
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._stack.addWidget(content)
         self._stack.addWidget(
             EmptyState("mappings", "No profile is open", "Open a profile to see which column goes where.")

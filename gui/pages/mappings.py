@@ -1,6 +1,7 @@
 """The Mappings page: which source column becomes which board column, tried on a real order as one edits."""
 
 from collections import Counter
+from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
@@ -53,7 +54,7 @@ class MappingsPage(QWidget):
         super().__init__()
         self._tasks = tasks
         self._workspace: Workspace | None = None
-        self._profile = ""
+        self._shown = ("", "")
         self._restored: tuple[int, MappingSet] | None = None
         self._findings: tuple[MappingFinding, ...] = ()
         self.draft = MappingDraft(self)
@@ -68,7 +69,7 @@ class MappingsPage(QWidget):
         self.view.names.show_side(self.side)
         self._connect()
         self._connect_parts()
-        self.setFocusProxy(self.view.rules.view)
+        self.first_focus: QWidget = self.view.rules.view
         self._show()
 
     # What the application calls
@@ -78,8 +79,16 @@ class MappingsPage(QWidget):
         """Whether something was edited and not saved: ask before another profile is opened."""
         return self.draft.has_changes
 
+    def forget_changes(self) -> None:
+        """Throw away what was not saved; it cannot be had back."""
+        if self.has_unsaved_changes:
+            self.draft.load(self.draft.saved)
+
     def set_workspace(self, workspace: Workspace | None) -> None:
-        """Show the mapping of another profile. The same profile opened again keeps what was not saved."""
+        """Show the mapping of another profile.
+
+        The same profile of the same file opened again keeps what was not saved.
+        """
         self._workspace = workspace
         self.checker.set_workspace(workspace)
         self._saving.file.set_workspace(workspace)
@@ -87,12 +96,13 @@ class MappingsPage(QWidget):
         if workspace is None:
             self._show()
             return
-        if self.draft.is_loaded and workspace.profile.name == self._profile:
+        shown = (str(Path(workspace.configuration.path).resolve()), workspace.profile.name)
+        if self.draft.is_loaded and shown == self._shown:
             self.draft.reload(workspace.profile.mapping_set)
         else:
             self.draft.load(workspace.profile.mapping_set)
             self.view.rules.select(0)
-        self._profile = workspace.profile.name
+        self._shown = shown
         self._show()
 
     async def reload(self) -> None:

@@ -45,6 +45,7 @@ class OrderFilterBar(QWidget):
         self.toolbar = Toolbar()
         self.toolbar.add(self.search, 1)
         self.toolbar.add(self.filter_button)
+        self._last_tool: QPushButton = self.filter_button
         self._chips = ChipBar()
         self._chips.removed.connect(self._remove)
         self._chips.cleared.connect(self.show_everything)
@@ -69,6 +70,9 @@ class OrderFilterBar(QWidget):
     def add_tool(self, button: QPushButton) -> None:
         """Add a button beside the filter's."""
         self.toolbar.add(button)
+        # The chips stand below: Tab comes to them after all the tools.
+        QWidget.setTabOrder(self._last_tool, button)
+        self._last_tool = button
 
     def set_states(self, states: Sequence[SyncState]) -> None:
         """Show only orders in these states; none or all of them mean every order."""
@@ -86,6 +90,10 @@ class OrderFilterBar(QWidget):
         """Say how many of all orders are shown."""
         word = "order" if of_all == 1 else "orders"
         self._count.setText(f"{number_text(shown)} of {number_text(of_all)} {word}")
+
+    def forget_counts(self) -> None:
+        """Say nothing: there is no profile whose orders could be counted."""
+        self._count.clear()
 
     def set_busy(self) -> None:
         """Say that orders are being read."""

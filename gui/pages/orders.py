@@ -70,7 +70,7 @@ class OrdersPage(QWidget):
         self._make_widgets()
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self._view)
+        self.first_focus: QWidget = self._view
         self._view_of_model(())
         self._show_totals()
         self._show_details(self.details_button.isChecked())
@@ -85,6 +85,7 @@ class OrdersPage(QWidget):
         self._findings = {}
         self._detail.set_profile(workspace.profile if workspace else None)
         self.prepare_button.setVisible(workspace is not None and workspace.profile.prepare is not None)
+        self._filter.forget_counts()
         self._view_of_model(workspace.profile.display_columns if workspace else ())
         self._show_totals()
         if workspace is None:

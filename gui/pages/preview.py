@@ -29,6 +29,7 @@ from gui.theme import EDGE, GROUPS, RELATED
 from gui.widgets.buttons import disable_because, enable, primary_button
 from gui.widgets.labels import muted_label
 from gui.widgets.messages import EmptyState, MessagePanel, Severity
+from gui.widgets.page_stack import PageStack
 from gui.widgets.tables import prepare_table
 from gui.widgets.toolbar import PageHeader
 
@@ -63,7 +64,6 @@ class PreviewPage(QWidget):
         self._make_widgets()
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self._tree)
         self.forget()
 
     # What the application calls
@@ -72,6 +72,11 @@ class PreviewPage(QWidget):
     def plan(self) -> Plan | None:
         """The plan shown."""
         return self._plan
+
+    @property
+    def first_focus(self) -> QWidget:
+        """The plan's requests, or what to do as long as there is no plan."""
+        return self._tree if self._stack.currentIndex() == _PLAN else self._empty.button
 
     def set_workspace(self, workspace: Workspace | None) -> None:
         """Take another profile; its plan is made by `show_selection`."""
@@ -164,7 +169,7 @@ class PreviewPage(QWidget):
         self._splitter.setStretchFactor(1, 1)
         if not self._preferences.restore_state(_SPLITTER, self._splitter):
             self._splitter.setSizes([270, 730])
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._stack.addWidget(self._empty)
         self._stack.addWidget(self._splitter)
         column = QVBoxLayout(self)

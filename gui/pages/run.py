@@ -2,28 +2,33 @@
 
 import asyncio
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAccessible, QAccessibleAnnouncementEvent, QHideEvent
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from core.errors import DeltaDeskError, Problem
 from core.sync.control import RunControl
 from core.sync.events import RunEvent
 from core.sync.plan import Plan
 from core.sync.report import RunReport
+from core.sync.undo import UndoPlan
 from core.workspace import Workspace
 from gui.event_pump import EventPump
-from gui.models.run_progress import RunPhase, RunProgress
+from gui.models.run_progress import Changes, RunPhase, RunProgress
 from gui.models.run_summary import has_open_failures
 from gui.pages.run_view import STOP_MEANS, RunView
 from gui.preferences import Preferences
 from gui.task_owner import TaskOwner
 from gui.theme import EDGE, GROUPS
+from gui.turns import Turns
 from gui.widgets.buttons import disable_because, enable, plain_button, primary_button
 from gui.widgets.messages import EmptyState
+from gui.widgets.page_stack import PageStack
 from gui.widgets.toolbar import PageHeader
 
 RUN = "run"
@@ -56,6 +61,7 @@ class RunPage(QWidget):
         self._control: RunControl | None = None
         self._progress = RunProgress()
         self._pump = EventPump(self)
+        self._turns = Turns(self)
         self._second = QTimer(self, interval=1000)
         self.view = RunView(clock)
         self.pause_button = plain_button("Pause", "pause")
@@ -68,10 +74,10 @@ class RunPage(QWidget):
             "Choose orders and push them: the run shows here, request by request.",
             "Go to Orders",
         )
-        self._stack = QStackedWidget()
+        self._stack = PageStack()
         self._lay_out()
         self._connect()
-        self.setFocusProxy(self.view.customers_table)
+        self.first_focus: QWidget = self.view.customers_table
         self.view.restore(preferences)
         self._show_controls()
         self._show_ways_on(None)
@@ -121,9 +127,10 @@ class RunPage(QWidget):
             self.problem.emit(_already_running())
             return False
         self._control = control
-        self._progress = RunProgress()
-        self.view.begin(dry_run=dry_run)
-        self.view.show_events((), self._progress.apply((), self._clock()), self._progress)
+        self._progress = RunProgress(_undone_before(plan))
+        self.view.begin(dry_run=dry_run, undo=bool(plan.undoes))
+        for piece in self._pieces(()):
+            piece()
         self._stack.setCurrentWidget(self.view)
         self._second.start()
         self._show_controls()
@@ -154,26 +161,37 @@ class RunPage(QWidget):
         # The owner of the task asks through `stopping` when the window closes; the engine obeys its control.
         asked = asyncio.ensure_future(stopping.wait())
         asked.add_done_callback(lambda wait: None if wait.cancelled() else control.stop())
+        report: RunReport | None = None
         try:
-            return await workspace.run(plan, control, self._pump.publish, dry_run=dry_run)
+            report = await workspace.run(plan, control, self._pump.publish, dry_run=dry_run)
+            # Reports that are read later have this from the journal.
+            report = replace(report, undoes_also=_undone_before(plan))
+            return report
         finally:
             asked.cancel()
             await asyncio.wait([asked])
-            self._end()
+            self._end(report)
+            await self._turns.over()
 
-    def _end(self) -> None:
-        """Leave the running state, however the run ended."""
+    def _end(self, report: RunReport | None) -> None:
+        """Leave the running state, however the run ended; what shows it follows piece by piece."""
         self._pump.flush()
         self._second.stop()
         self._control = None
         self._progress.abandon(self._clock())
-        self.view.show_end()
-        self.view.tick(self._progress)
+        self._turns.add(partial(self.view.tick, self._progress))
+        if report is not None:
+            self._turns.add(partial(self.view.summary.set_report, report, watched=True))
+        self._turns.add(partial(self._show_end, report))
+
+    def _show_end(self, report: RunReport | None) -> None:
+        """Change what belongs to a run for what belongs to its end, at once: it is laid out once."""
         self._show_controls()
+        self._show_ways_on(report)
+        self.view.show_end()
+        self.view.summary.setVisible(report is not None)
 
     def _done(self, report: RunReport) -> None:
-        self.view.show_summary(report)
-        self._show_ways_on(report)
         words = self.view.summary.panel.words()
         QAccessible.updateAccessibility(QAccessibleAnnouncementEvent(self, words))
         self.finished.emit(report)
@@ -184,8 +202,13 @@ class RunPage(QWidget):
             self.problem.emit(error.problem)
 
     def _arrived(self, events: list[RunEvent]) -> None:
+        self._turns.add(*self._pieces(events))
+
+    def _pieces(self, events: Sequence[RunEvent]) -> tuple[Callable[[], object], ...]:
         changes = self._progress.apply(events, self._clock())
-        self.view.show_events(events, changes, self._progress)
+        return (*self.view.events_shown(events, changes, self._progress), partial(self._tell, changes))
+
+    def _tell(self, changes: Changes) -> None:
         self._show_controls()
         if changes.budget is not None:
             self.budget_changed.emit(changes.budget)
@@ -212,7 +235,7 @@ class RunPage(QWidget):
         self.view.tick(self._progress)
 
     def _ask_to_stop(self) -> None:
-        self.view.stop_question.show()
+        self.view.ask_to_stop()
         self.keep_button.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _lay_out(self) -> None:
@@ -245,6 +268,11 @@ class RunPage(QWidget):
         """Remember the layout when the operator leaves the page."""
         super().hideEvent(event)
         self.view.remember(self._preferences)
+
+
+def _undone_before(plan: Plan) -> tuple[str, ...]:
+    """Return the runs, oldest first, that an undo takes back beside the one that it names."""
+    return tuple(run.run_id for run in plan.runs[:-1]) if isinstance(plan, UndoPlan) else ()
 
 
 def _already_running() -> Problem:

@@ -41,8 +41,8 @@ class RunGauges(QWidget):
         for gauge, level in zip(self.gauges, shown, strict=True):
             gauge.set_level(level.share, level.words)
             gauge.set_binding(level.binding)
+        # Empty, it keeps its line: else the first answer would move everything below.
         self.sentence.setText(binding_text(budget))
-        self.sentence.setVisible(bool(self.sentence.text()))
 
     def forget(self) -> None:
         """Show that nothing is known yet."""

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QCheckBox,
-    QHeaderView,
     QLabel,
     QTableView,
     QVBoxLayout,
@@ -21,8 +20,8 @@ from gui.widgets.search import SearchField
 from gui.widgets.tables import number_text, prepare_table
 from gui.widgets.toolbar import Toolbar
 
-LEAST_TABLE = 56
-"""Logical pixels: a header and one row, so that the page fits a small screen."""
+LEAST_TABLE = 100
+"""Logical pixels: a header, two rows and a scroll bar. The page scrolls where there is less room."""
 
 
 class RunLogView(QWidget):
@@ -40,7 +39,6 @@ class RunLogView(QWidget):
         self.table.setModel(self.model)
         self.table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         header = self.table.horizontalHeader()
-        header.setSectionResizeMode(0, QHeaderView.ResizeMode.ResizeToContents)
         header.setSectionsClickable(False)
         self.table.setMinimumHeight(LEAST_TABLE)
         self.follow.setChecked(True)
@@ -56,7 +54,11 @@ class RunLogView(QWidget):
 
     def append(self, lines: Sequence[LogLine]) -> None:
         """Add lines at the end."""
+        first = not self.model.rowCount()
         self.model.append(lines)
+        if first:
+            # All times are as wide. To let the header follow would measure what is shown with every line.
+            self.table.resizeColumnToContents(0)
         self._scroll_down()
         self._tell_count()
 
@@ -90,7 +92,8 @@ class RunLogView(QWidget):
     def _tell_count(self) -> None:
         shown, kept = self.model.rowCount(), self.model.line_count
         words = number_text(kept) if shown == kept else f"{number_text(shown)} of {number_text(kept)}"
-        self._count.setText(f"{words} lines" if kept else "")
+        # What the log has are events: a line is a part of an order.
+        self._count.setText(f"{words} event{'' if kept == 1 else 's'}" if kept else "")
 
 
 def _fill_toolbar(view: RunLogView) -> QLabel:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QHeaderView, QLabel, QSplitter, QTableView, QVBoxLayout, QWidget
@@ -18,6 +19,7 @@ from gui.models.run_summary import customers_of, totals_of
 from gui.pages.run_gauges import RunGauges
 from gui.pages.run_log_view import LEAST_TABLE, RunLogView
 from gui.pages.run_summary import RunSummary
+from gui.pages.scroll_column import ScrollColumn
 from gui.preferences import Preferences
 from gui.theme import RELATED, tabular_font
 from gui.widgets.labels import card, muted_label
@@ -56,9 +58,9 @@ class RunView(QWidget):
         self._prepare_customers()
         self._lay_out()
 
-    def begin(self, *, dry_run: bool) -> None:
+    def begin(self, *, dry_run: bool, undo: bool = False) -> None:
         """Clear everything for a run that starts."""
-        self.customers.begin(dry_run=dry_run)
+        self.customers.begin(dry_run=dry_run, undo=undo)
         self.log.clear()
         self.gauges.forget()
         self.dry_run_banner.setVisible(dry_run)
@@ -67,12 +69,25 @@ class RunView(QWidget):
         self.gauges.show()
         self.log.show()
 
-    def show_events(self, events: Sequence[RunEvent], changes: Changes, progress: RunProgress) -> None:
-        """Bring everything up to date after a delivery, each widget once."""
+    def events_shown(
+        self, events: Sequence[RunEvent], changes: Changes, progress: RunProgress
+    ) -> tuple[Callable[[], None], ...]:
+        """Return what brings everything up to date after a delivery, each piece other widgets.
+
+        To paint all of them at once takes longer than a frame.
+        """
         now = datetime.now().astimezone()
-        told = [words for event in events if (words := sentence(event, dry_run=progress.dry_run)) is not None]
-        self.log.append([LogLine(now, words) for words in told])
+        told = [words for event in events if (words := sentence(event, progress)) is not None]
+        return (
+            partial(self.log.append, [LogLine(now, words) for words in told]),
+            partial(self._show_customers, changes, progress),
+            partial(self._show_totals, changes, progress),
+        )
+
+    def _show_customers(self, changes: Changes, progress: RunProgress) -> None:
         self.customers.update_customers(changes.customers, list(progress.customers.values()))
+
+    def _show_totals(self, changes: Changes, progress: RunProgress) -> None:
         if changes.budget is not None:
             self.gauges.set_budget(changes.budget)
         self.bar.set_counts(pass_counts(progress.items), pass_counts(progress.subitems))
@@ -100,6 +115,11 @@ class RunView(QWidget):
         self.show_time(progress)
         self.customers.tick()
 
+    def ask_to_stop(self) -> None:
+        """Show the question, wherever the page is scrolled to."""
+        self.stop_question.show()
+        self._area.verticalScrollBar().setValue(0)
+
     def show_end(self) -> None:
         """Take away what belongs only to a run that goes on."""
         self.stop_question.hide()
@@ -117,7 +137,7 @@ class RunView(QWidget):
 
     def show_report(self, report: RunReport) -> None:
         """Show a run that nobody watched here: there is no log of it."""
-        self.begin(dry_run=report.dry_run)
+        self.begin(dry_run=report.dry_run, undo=bool(report.undoes))
         items, subitems = totals_of(report)
         self.bar.set_counts(pass_counts(items), pass_counts(subitems))
         self.activity.setText("The last run")
@@ -173,9 +193,11 @@ class RunView(QWidget):
         self._splitter.addWidget(self.log)
         self._splitter.setStretchFactor(0, 1)
         self._splitter.setStretchFactor(1, 1)
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(RELATED)
+        page = QVBoxLayout(self)
+        page.setContentsMargins(0, 0, 0, 0)
+        self._area = ScrollColumn()
+        page.addWidget(self._area)
+        column = self._area.column
         for panel in (self.dry_run_banner, self.stop_question, self.trouble):
             column.addWidget(panel)
             panel.hide()

@@ -24,6 +24,7 @@ from gui.preferences import Preferences
 from gui.task_owner import TaskOwner
 from gui.theme import EDGE, GROUPS, RELATED, Density, current_theme
 from gui.widgets.buttons import disable_because, enable, plain_button, primary_button
+from gui.widgets.closed_page import NO_PROFILE, OPEN_CONFIGURATION, ProfileState
 from gui.widgets.labels import Badge, body_label, card, muted_label, section_label
 from gui.widgets.messages import MessagePanel, Severity
 from gui.widgets.toolbar import PageHeader
@@ -61,6 +62,8 @@ class SettingsPage(QWidget):
     """A `Problem` for the window to show."""
     profile_chosen = Signal(str)
     """The name of another profile to open. The page goes on showing the open one until it is."""
+    open_requested = Signal()
+    """The operator wants to choose a configuration."""
 
     def __init__(self, tasks: TaskOwner, preferences: Preferences) -> None:
         super().__init__()
@@ -74,7 +77,7 @@ class SettingsPage(QWidget):
         self._lay_out()
         if theme is not None:
             theme.changed.connect(self._show_appearance)
-        self.setFocusProxy(self.profile_combo)
+        self.first_focus: QWidget = self.profile_combo
         self.set_workspace(None)
 
     # What the application calls
@@ -93,6 +96,13 @@ class SettingsPage(QWidget):
         self._panel.hide()
         self._show_profile()
         self._show_board(None)
+
+    def set_profile_state(self, state: ProfileState) -> None:
+        """Say, where no profile is open, what to do about it."""
+        others = bool(self._configuration and self._configuration.profiles)
+        words = "Choose one below, or open another configuration." if others else "Open a configuration."
+        self._closed.set_message(Severity.INFO, NO_PROFILE, words)
+        self._closed.setVisible(state is ProfileState.NONE)
 
     async def reload(self) -> None:
         """Read the board's name and account again. What cannot be read is said in the page."""
@@ -130,6 +140,9 @@ class SettingsPage(QWidget):
         self._header.add(self.check_button)
         self._panel = MessagePanel(Severity.ERROR, "")
         self._panel.hide()
+        self._closed = MessagePanel(Severity.INFO, NO_PROFILE)
+        self._closed.add_action(OPEN_CONFIGURATION, self.open_requested.emit)
+        self._closed.hide()
         self.results = CheckResults()
         self.badge = Badge()
         self.profile_combo = ChoiceCombo("Profile")
@@ -151,6 +164,7 @@ class SettingsPage(QWidget):
         column = QVBoxLayout(page)
         column.setContentsMargins(0, 0, RELATED, 0)
         column.setSpacing(GROUPS)
+        column.addWidget(self._closed)
         column.addWidget(self._panel)
         column.addWidget(self.results)
         column.addWidget(self._profile_card())

@@ -1,8 +1,10 @@
 """The list of keyboard shortcuts, and what this build is made of."""
 
+import platform
 from collections.abc import Sequence
+from importlib.metadata import PackageNotFoundError, version
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QVBoxLayout, QWidget
 
 from gui.theme import EDGE, GROUPS, RELATED
@@ -10,6 +12,21 @@ from gui.widgets.buttons import plain_button
 from gui.widgets.clipboard import copy_text
 from gui.widgets.labels import IconLabel, muted_label, title_label
 from gui.widgets.tables import KeyValueTable
+
+
+def build_facts() -> list[tuple[str, str]]:
+    """Return the versions of this build and of what it stands on."""
+    try:
+        own = version("deltadesk")
+    except PackageNotFoundError:
+        own = "not installed"
+    return [
+        ("DeltaDesk", own),
+        ("Python", platform.python_version()),
+        ("Qt", str(qVersion())),
+        ("PySide6", version("PySide6_Essentials")),
+        ("System", platform.platform()),
+    ]
 
 
 class _TableDialog(QDialog):

@@ -88,6 +88,12 @@ class StatusStrip(QWidget):
                 row.addStretch(1)
             row.addWidget(button)
 
+    def come_last(self) -> None:
+        """Let Tab come here after all else in the window, also after what was added later."""
+        for button in self._parts.values():
+            if (last := self.window().previousInFocusChain()) is not None:
+                QWidget.setTabOrder(last, button)
+
     def set_status(self, part: str, text: str, tone: str, tooltip: str) -> None:
         """Show one part's words. Raises `KeyError` for a part that is none."""
         self._parts[part].set_words(text, tone, tooltip)

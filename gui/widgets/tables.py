@@ -19,7 +19,8 @@ from PySide6.QtWidgets import (
 from gui.theme import current_theme, row_height, tabular_font
 from gui.widgets.clipboard import copy_text
 
-NUMBER_ALIGNMENT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+NUMBER_ALIGNMENT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+"""As a plain number: every painted cell hands it to Qt, and a flag takes longer on the way."""
 
 COPY_LIMIT = 50_000
 """Cells that go onto the clipboard at most: more would hold the window up, and an export does it better."""

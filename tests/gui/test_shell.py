@@ -3,9 +3,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence, QUndoCommand, QUndoStack
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QVBoxLayout, QWidget
 
+from gui.page_list import PAGES
 from gui.preferences import Preferences
-from gui.shell import PAGES, STATUS_PARTS, MainWindow
+from gui.shell import STATUS_PARTS, MainWindow
 from gui.theme import Density, Scheme, current_tokens
+from gui.widgets.closed_page import ClosedPage, ProfileState
+from gui.widgets.navigation import NavigationList
 from gui.widgets.tables import KeyValueTable
 
 
@@ -77,6 +80,99 @@ def test_that_the_focus_goes_from_page_to_page_with_the_page_shown(window):
     assert window.focusWidget() is pages["orders"]
     window.show_page("history")
     assert window.focusWidget() is pages["history"]
+
+
+def test_that_the_focus_goes_to_the_control_that_a_page_names(window):
+    page = SearchablePage()
+    column = QVBoxLayout(page)
+    fields = [QLineEdit(), QLineEdit()]
+    for field in fields:
+        column.addWidget(field)
+    page.first_focus = fields[1]
+    window.add_page("orders", page)
+    window.focus_page()
+    assert window.focusWidget() is fields[1]
+
+
+@pytest.mark.parametrize(
+    "take_away", [QWidget.hide, QWidget.deleteLater, lambda field: field.setEnabled(False)]
+)
+def test_that_the_page_shown_gets_the_focus_when_the_control_that_has_it_goes(qtbot, window, take_away):
+    page = SearchablePage()
+    column = QVBoxLayout(page)
+    first, focused = QLineEdit(), QLineEdit()
+    column.addWidget(focused)
+    column.addWidget(first)
+    first.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    page.first_focus = first
+    window.add_page("orders", page)
+    window.activateWindow()
+    focused.setFocus()
+    qtbot.waitUntil(focused.hasFocus)
+    take_away(focused)
+    qtbot.waitUntil(first.hasFocus)
+
+
+def test_that_the_focus_stays_where_the_operator_put_it(qtbot, window):
+    page = SearchablePage()
+    field = QLineEdit()
+    QVBoxLayout(page).addWidget(field)
+    page.first_focus = field
+    window.add_page("orders", page)
+    window.activateWindow()
+    window.focus_page()
+    qtbot.waitUntil(field.hasFocus)
+    navigation = window.findChild(NavigationList)
+    navigation.setFocus()
+    field.hide()
+    qtbot.wait(10)
+    assert navigation.hasFocus()
+    window.show_page("history")
+    qtbot.wait(10)
+    assert navigation.hasFocus()
+
+
+def test_that_without_a_profile_every_page_but_two_says_so_and_can_open_one(qtbot, window):
+    pages = {info.page_id: SearchablePage() for info in PAGES}
+    for page_id, page in pages.items():
+        window.add_page(page_id, page)
+    window.set_profile_state(ProfileState.NONE)
+    for page_id, page in pages.items():
+        window.show_page(page_id)
+        assert window.current_page == page_id
+        assert page.isVisible() == (page_id in ("monitor", "settings"))
+    window.show_page("history")
+    with qtbot.waitSignal(window.open_requested):
+        window.findChild(ClosedPage).button.click()
+    window.set_profile_state(ProfileState.OPEN)
+    assert pages["history"].isVisible()
+
+
+def test_that_a_page_without_a_profile_can_neither_be_searched_nor_undone(window):
+    page = SearchablePage()
+    window.add_page("mappings", page)
+    page.undo_stack.push(QUndoCommand("change of CATEGORY"))
+    window.show_page("mappings")
+    window.set_profile_state(ProfileState.NONE)
+    window.focus_search()
+    assert page.searches == 0
+    assert not entry(window, "Undo").isEnabled()
+
+
+def test_that_the_focus_goes_from_the_closed_page_to_the_page_that_opens(qtbot, window):
+    page = SearchablePage()
+    field = QLineEdit()
+    QVBoxLayout(page).addWidget(field)
+    page.first_focus = field
+    window.add_page("orders", page)
+    window.activateWindow()
+    window.set_profile_state(ProfileState.NONE)
+    window.focus_page()
+    qtbot.waitUntil(window.findChild(ClosedPage).button.hasFocus)
+    window.set_profile_state(ProfileState.OPENING)
+    assert not window.findChild(ClosedPage).button.isVisible()
+    window.set_profile_state(ProfileState.OPEN)
+    qtbot.waitUntil(field.hasFocus)
 
 
 @pytest.mark.parametrize("key", [Qt.Key.Key_K, Qt.Key.Key_F])

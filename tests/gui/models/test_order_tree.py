@@ -156,6 +156,17 @@ def test_that_the_findings_of_a_preview_are_shown_at_their_customer(model) -> No
     assert cell(model, model.customer_index("ACME"), "state").data() == ""
 
 
+def test_that_findings_change_only_the_rows_whose_number_is_another_one(model) -> None:
+    model.set_findings({"BOLT": 2})
+    told: list[tuple[int, int]] = []
+    model.dataChanged.connect(lambda first, last: told.append((first.row(), last.row())))
+    model.set_findings({"BOLT": 2})
+    assert told == []
+    model.set_findings({})
+    place = model.customer_index("BOLT").row()
+    assert told == [(place, place)]
+
+
 def test_that_an_order_shows_its_state_as_icon_and_word(model) -> None:
     read(model, "ACME", [make_row(1, state=SyncState.ERROR)])
     state = cell(model, model.order_index("ACME", "ACME-1"), "state")

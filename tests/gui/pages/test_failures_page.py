@@ -2,6 +2,7 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
 
 from core.config.model import EngineColumns
 from core.errors import Problem, StoreError
@@ -156,6 +157,17 @@ def test_that_records_are_grouped_by_customer_with_one_switch(harness) -> None:
     assert page.groups() == [["ACME", "2"], ["Bolt", "1"], ["Lines without an order", "1"]]
 
 
+def test_that_the_arrow_keys_go_from_causes_to_customers(harness, qtbot) -> None:
+    page = harness(ORDER)
+    page.do(page.page.reload)
+    page.page.show()
+    page.page.activateWindow()
+    page.view.by_cause.setFocus()
+    qtbot.waitUntil(page.view.by_cause.hasFocus)
+    qtbot.keyClick(page.view.by_cause, Qt.Key.Key_Right)
+    assert page.groups() == [["ACME", "1"]]
+
+
 def test_that_the_table_tells_column_and_value(harness) -> None:
     page = harness(ORDER)
     page.do(page.page.reload)
@@ -191,7 +203,62 @@ def test_that_a_check_that_still_finds_something_says_what(harness) -> None:
     page.do(page.page.reload)
     page.fix.set_value("X")
     page.do(page.fix.save_button.click)
-    assert page.fix.verdict.text() == "Saved, but The board has no label 'X'. Add it."
+    assert page.fix.verdict.text() == "Saved, but it would fail again. The board has no label 'X'. Add it."
+
+
+def test_that_what_was_typed_is_still_there_after_a_look_at_another_cause(harness) -> None:
+    page = harness(ORDER, OTHER)
+    page.do(page.page.reload)
+    page.do(lambda: page.choose("AAG-1"))
+    page.fix.set_value("SWIMWEAR")
+    page.do(lambda: page.choose("AAG-2"))
+    assert page.fix.value == "31/02/2026"
+    assert not page.fix.changed
+    page.do(lambda: page.choose("AAG-1"))
+    assert (page.fix.column.currentText(), page.fix.value) == ("CATEGORY", "SWIMWEAR")
+    page.do(page.fix.save_button.click)
+    assert page.workspace.edits == [(RecordKind.ORDER, "o1", "CATEGORY", "SWIMWEAR")]
+    page.do(lambda: page.choose("AAG-2"), lambda: page.choose("AAG-1"))
+    assert page.fix.value == "SWIMWEAR"
+    assert not page.fix.changed
+
+
+def test_that_what_was_typed_for_another_column_stays_with_its_record_and_column(harness) -> None:
+    page = harness(ORDER, OTHER)
+    page.do(page.page.reload)
+    page.do(lambda: page.choose("AAG-1"))
+    page.fix.column.setCurrentText("NOTE")
+    page.fix.set_value("short")
+    page.fix.column.setCurrentText("CATEGORY")
+    assert page.fix.value == "Cut & Sew"
+    page.do(lambda: page.choose("AAG-2"), lambda: page.choose("AAG-1"))
+    assert (page.fix.column.currentText(), page.fix.value) == ("NOTE", "short")
+    page.fix.set_value("n" * 200)
+    page.do(lambda: page.choose("AAG-2"), lambda: page.choose("AAG-1"))
+    assert page.fix.column.currentText() == "CATEGORY"
+
+
+def test_that_what_was_typed_is_forgotten_with_the_failure_and_with_the_profile(harness) -> None:
+    page = harness(ORDER, OTHER)
+    page.do(page.page.reload, lambda: page.choose("AAG-1"))
+    page.fix.set_value("SWIMWEAR")
+    page.workspace.records.remove(ORDER)
+    page.do(page.page.reload)
+    page.workspace.records.append(ORDER)
+    page.do(page.page.reload, lambda: page.choose("AAG-1"))
+    assert page.fix.value == "Cut & Sew"
+    page.fix.set_value("SWIMWEAR")
+    page.page.set_workspace(FailedOrders(ORDER))
+    page.do(page.page.reload)
+    assert page.fix.value == "Cut & Sew"
+
+
+def test_that_the_repair_takes_no_more_room_than_it_needs_on_a_large_screen(harness) -> None:
+    page = harness(ORDER)
+    page.page.resize(2560, 1440)
+    page.page.show()
+    page.do(page.page.reload)
+    assert page.fix.height() <= page.fix.sizeHint().height()
 
 
 def test_that_save_and_send_again_saves_before_it_asks_to_send(harness) -> None:

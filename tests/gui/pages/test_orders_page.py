@@ -617,6 +617,24 @@ def test_that_the_place_of_the_details_is_remembered(qtbot, desk, preferences) -
     assert again._splitter.orientation() is Qt.Orientation.Horizontal
 
 
+def test_that_no_count_stays_when_the_profile_is_left(desk) -> None:
+    desk.run(desk.open(acme_and_bolt()))
+    desk.page.set_workspace(None)
+    assert desk.page._filter._count.text() == ""
+
+
+def test_that_tab_goes_along_the_tools_before_it_goes_down_to_the_chips(qtbot, desk) -> None:
+    page = desk.page
+    page.activateWindow()
+    page.focus_search()
+    qtbot.waitUntil(page._filter.search.hasFocus)
+    for button in (page._filter.filter_button, page.columns_button, page.details_button):
+        qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+        assert page.focusWidget() is button
+    qtbot.keyClick(page.focusWidget(), Qt.Key.Key_Tab)
+    assert page._filter._chips.isAncestorOf(page.focusWidget())
+
+
 def test_that_another_profile_starts_with_nothing_checked(desk) -> None:
     async def scenario() -> None:
         await desk.open(acme_and_bolt())

@@ -4,9 +4,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 
 from core.errors import BoardError, Problem
 from core.monday.limits import Binding, DayCalls
+from core.orders.run_records import PastRun
 from core.sync.control import RunControl
 from core.sync.events import (
     BudgetRead,
@@ -23,8 +26,13 @@ from core.sync.events import (
 from core.sync.outcome import Outcome
 from core.sync.plan import Plan, Step, TargetKind
 from core.sync.report import ApiUse, Counts, CustomerReport, RunReport
+from core.sync.undo import UndoPlan
+from gui.models.run_log import LogLine
+from gui.models.run_sentences import Sentence
 from gui.pages.run import RunPage
+from gui.pages.scroll_column import ScrollColumn
 from gui.task_owner import TaskOwner
+from tests.gui.pages.layouts import cut_labels
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 PLAN = Plan("demo", "1", "Orders", "hash")
@@ -125,6 +133,7 @@ class Harness:
         await until(lambda: self.workspace.controls)
         await asyncio.sleep(0)
         self.page._pump.flush()
+        self.page._turns.finish()
 
     async def over(self) -> None:
         self.workspace.go.set()
@@ -156,6 +165,12 @@ def customers(harness: Harness) -> list[list[str]]:
     return [[model.index(row, column).data() for column in columns] for row in range(model.rowCount())]
 
 
+def headings(harness: Harness) -> list[str]:
+    model = harness.view.customers
+    horizontal = Qt.Orientation.Horizontal
+    return [model.headerData(column, horizontal) for column in range(model.columnCount())]
+
+
 def test_that_a_run_fills_bar_customers_gauges_and_log(harness, run_async) -> None:
     page = harness()
 
@@ -172,6 +187,69 @@ def test_that_a_run_fills_bar_customers_gauges_and_log(harness, run_async) -> No
         await page.over()
 
     run_async(scenario())
+
+
+def test_that_a_delivery_is_shown_piece_by_piece(harness, run_async) -> None:
+    page = harness()
+    seen: list[tuple[bool, bool, bool, bool]] = []
+
+    def look() -> None:
+        seen.append(
+            (
+                bool(page.view.log.model.rowCount()),
+                bool(page.view.customers.rowCount()),
+                "Items 2 of 2" in page.view.bar.accessibleDescription(),
+                bool(page.told["records_ended"]),
+            )
+        )
+
+    async def scenario() -> None:
+        page.page.start(PLAN)
+        await until(lambda: page.workspace.controls)
+        await asyncio.sleep(0)
+        page.page._pump.flush()
+        pieces = list(page.page._turns._pieces)
+        page.page._turns._pieces.clear()
+        for piece in pieces:
+            look()
+            piece()
+        look()
+        await page.over()
+
+    run_async(scenario())
+    assert seen == [
+        (False, False, False, False),
+        (True, False, False, False),
+        (True, True, False, False),
+        (True, True, True, False),
+        (True, True, True, True),
+    ]
+
+
+def test_that_the_first_reading_of_the_budget_moves_nothing(harness) -> None:
+    page = harness()
+    page.page._stack.setCurrentWidget(page.view)
+    page.view.begin(dry_run=False)
+    page.page.resize(1000, 800)
+    page.page.show()
+    QApplication.processEvents()
+    before = page.view.customers_table.geometry(), page.view.gauges.height()
+    page.view.gauges.set_budget(BUDGET)
+    QApplication.processEvents()
+    assert (page.view.customers_table.geometry(), page.view.gauges.height()) == before
+
+
+def test_that_the_times_of_the_log_are_shown_whole(harness, run_async) -> None:
+    page = harness()
+    page.page.show()
+
+    async def scenario() -> None:
+        page.page.start(PLAN)
+        await page.over()
+
+    run_async(scenario())
+    table = page.view.log.table
+    assert table.columnWidth(0) >= table.sizeHintForColumn(0)
 
 
 def test_that_the_end_shows_a_balanced_summary_and_the_ways_on(harness, run_async) -> None:
@@ -192,6 +270,59 @@ def test_that_the_end_shows_a_balanced_summary_and_the_ways_on(harness, run_asyn
     assert page.view.gauges.isHidden()
     assert not page.page.failures_button.isHidden()
     assert page.page.stop_button.isHidden()
+
+
+@pytest.mark.parametrize("size", [(576, 470), (800, 560), (1400, 900)])
+def test_that_nothing_is_cut_however_low_the_window(harness, run_async, size) -> None:
+    page = harness(report=replace(REPORT, cancelled=True))
+    page.page.resize(*size)
+    page.page.show()
+
+    async def scenario() -> None:
+        page.page.start(PLAN)
+        await page.delivered()
+        bar = page.view.findChild(ScrollColumn).verticalScrollBar()
+        bar.setValue(bar.maximum())
+        page.page.stop_button.click()
+        QApplication.processEvents()
+        assert not page.view.stop_question.visibleRegion().isEmpty()
+        assert cut_labels(page.page) == []
+        page.page.confirm_stop_button.click()
+        await until(lambda: not page.tasks.running)
+
+    run_async(scenario())
+    QApplication.processEvents()
+    assert cut_labels(page.page) == []
+    for table in (page.view.customers_table, page.view.log.table):
+        assert table.viewport().height() >= 2 * table.rowHeight(0)
+
+
+def test_that_the_undo_of_runs_that_resumed_one_another_names_all_of_them(harness, run_async) -> None:
+    def past(run_id: str) -> PastRun:
+        return PastRun(run_id, "1", False, "worker", AT, True)
+
+    undo = replace(REPORT, undoes="second-run", orders=Counts(selected=2, archived=2), lines=Counts())
+    script = (replace(SCRIPT[0], undoes="second-run"),)
+    page = harness(script=script, report=undo)
+    plan = UndoPlan(
+        "demo", "1", "Orders", "hash", undoes="second-run", runs=(past("first-run"), past("second-run"))
+    )
+
+    async def scenario() -> None:
+        page.page.start(plan)
+        await page.over()
+
+    run_async(scenario())
+    assert page.view.summary._when.text().startswith("Undo of runs first-ru and second-r on demo")
+    assert page.view.summary.panel.words().startswith("Everything that the runs made is archived")
+    assert page.view.log.model.line(0).text.startswith("Undo of runs first-ru and second-r started")
+    assert "Archived" in headings(page)
+
+
+def test_that_a_report_of_an_undo_that_was_not_watched_counts_what_is_archived(harness, run_async) -> None:
+    page = harness(reports=[replace(REPORT, undoes="run-0")])
+    run_async(page.page.reload())
+    assert "Archived" in headings(page)
 
 
 def test_that_a_run_without_failures_offers_no_failures(harness, run_async) -> None:
@@ -379,6 +510,20 @@ def test_that_the_last_report_is_shown_where_no_run_was_watched(harness, run_asy
     assert page.page._stack.currentWidget() is page.view
     assert page.view.log.isHidden()
     assert customers(page) == [["ACME", "Done", "4", "3", "1"]]
+
+
+def test_that_who_stopped_a_run_is_you_only_where_it_was_watched(harness, run_async) -> None:
+    page = harness(reports=[replace(REPORT, cancelled=True)])
+    run_async(page.page.reload())
+    assert page.view.summary.panel.words().startswith("The run was stopped by a person")
+
+
+def test_that_the_log_counts_its_events(harness) -> None:
+    log = harness().view.log
+    log.append([LogLine(AT, Sentence("Resumed"))])
+    assert log._count.text() == "1 event"
+    log.append([LogLine(AT, Sentence("Resumed"))])
+    assert log._count.text() == "2 events"
 
 
 def test_that_a_profile_without_runs_says_what_to_do(harness, run_async) -> None:

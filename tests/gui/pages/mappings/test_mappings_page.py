@@ -205,6 +205,25 @@ def test_that_the_wrong_type_of_a_rule_is_mended_by_one_button(desk, run_async):
     assert desk.page.findings == ()
 
 
+def test_that_a_profile_of_the_same_name_in_another_file_begins_without_the_former_ones_changes(
+    desk, run_async, tmp_path
+):
+    other = tmp_path / "other.toml"
+    other.write_text(desk.workspace.path.read_text(encoding="utf-8"), encoding="utf-8")
+
+    async def act():
+        await desk.open()
+        desk.page.edits.remove([1])
+        await desk.settle()
+        desk.page.set_workspace(None)
+        desk.workspace = type(desk.workspace)(other)
+        await desk.open()
+
+    run_async(act())
+    assert not desk.page.has_unsaved_changes
+    assert not desk.page.undo_stack.canUndo()
+
+
 def test_that_another_profile_begins_without_the_former_ones_changes(desk, run_async):
     async def act():
         await desk.open()
