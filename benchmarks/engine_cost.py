@@ -10,9 +10,9 @@ JSON text in JSON.
 Each size is a process of its own, so that its memory is too; it is read at the end of the run, before the
 payload is made once more for the comparison. Time is processor time of the whole process.
 
-The ratio of a size holds all of its run, its beginning and its end too: statements put together, the run's row,
-the group, the report. What a record costs is told by two sizes: the difference of their costs, by that of
-their records.
+The ratio of a size holds all of its run, its beginning and its end too: statements put together, the run's
+row, the groups, the report. What a record costs is told by two sizes: the difference of their costs, by that
+of their records.
 
     python benchmarks/engine_cost.py [--records 100 1000 10000 100000] [--rounds N]
 """
@@ -135,8 +135,8 @@ def _report(found: dict[int, dict[str, Any]]) -> None:
     if len(found) > 1:
         small, larger = list(found)[:2]
         print(
-            f"\nA run itself, whatever it sends, costs what json.dumps of {_of_a_run(found):.0f} records does:"
-            f" {small} records against {larger}."
+            f"\nA run itself, whatever it sends, costs what json.dumps of {_of_a_run(found):.0f} records does"
+            f" ({small} records against {larger})."
         )
     print()
     for name, figure in ratios.items():

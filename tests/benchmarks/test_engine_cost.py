@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from benchmarks import engine_cost
 
 
@@ -15,10 +17,20 @@ def test_that_each_size_is_measured_and_the_verdict_names_every_target(capsys, m
         verdict["ratios"].keys()
         == verdict["targets"].keys()
         == {
-            "cost of 20 records",
-            "cost of 40 records",
+            "a record, from 20 to 40",
             "growth since 20 records",
             "memory_growth_mib",
         }
     )
-    assert all(verdict["ratios"][f"cost of {records} records"] > 0 for records in (20, 40))
+    assert verdict["ratios"]["growth since 20 records"] > 0
+
+
+def test_that_a_record_costs_what_the_larger_run_costs_more():
+    sizes = {
+        100: {"records": 100, "ratio": 30.0, "dumps": 0.001, "peak_mib": 90.0},
+        1_100: {"records": 1_100, "ratio": 12.0, "dumps": 0.011, "peak_mib": 100.0},
+    }
+    ratios, targets = engine_cost._verdict(sizes)
+    assert ratios["a record, from 100 to 1100"] == pytest.approx((1_100 * 12 - 100 * 30) / 1_000)
+    assert engine_cost._of_a_run(sizes) == pytest.approx(100 * 30 - 100 * 10.2)
+    assert targets["a record, from 100 to 1100"] == 10
