@@ -21,6 +21,8 @@ LOGIN_TIMEOUT_SECONDS = 15
 """How long a server may take to answer a new connection."""
 _SQLITE_CACHE_KIB = 4_000
 """Of a connection: headers of hundreds of columns are large, and the usual 2 MiB hold few of them."""
+_WAITING, _NOT_WAITING = "PRAGMA synchronous = FULL", "PRAGMA synchronous = NORMAL"
+"""Whether each commit waits until SQLite's log is on the disk."""
 _SQLITE_CHECKPOINT_PAGES = 8_000
 """Of 4 KiB in the log before they go into the file, where each is written once however often it changed."""
 _LONGEST_BOUND_TEXT = 1 << 30
@@ -135,7 +137,7 @@ def _prepare_sqlite(engine: sa.Engine, address: sa.URL) -> None:
         with suppress(sqlite3.OperationalError):
             cursor.execute("PRAGMA journal_mode = WAL")
         # The journal must survive a power cut: an operation is sent only after its record is on disk.
-        cursor.execute("PRAGMA synchronous = FULL")
+        cursor.execute(_WAITING)
         cursor.execute(f"PRAGMA cache_size = -{_SQLITE_CACHE_KIB}")
         cursor.execute(f"PRAGMA wal_autocheckpoint = {_SQLITE_CHECKPOINT_PAGES}")
         cursor.close()
@@ -164,20 +166,20 @@ def writing(engine: sa.Engine, *, may_be_lost: bool = False) -> Iterator[sa.Conn
     with _translated(engine), engine.connect().execution_options(writing=True) as connection:
         is_light = may_be_lost and engine.dialect.name == "sqlite"
         if is_light:
-            _synchronous(connection, "NORMAL")
+            _set(connection, _NOT_WAITING)
         try:
             with connection.begin():
                 yield connection
         finally:
             if is_light:
-                _synchronous(connection, "FULL")
+                _set(connection, _WAITING)
 
 
-def _synchronous(connection: sa.Connection, level: str) -> None:
-    """Say whether SQLite waits for the disk at each commit ("FULL"); only between two transactions."""
+def _set(connection: sa.Connection, pragma: str) -> None:
+    """Change a setting of SQLite between two transactions."""
     driver = connection.connection.driver_connection
     assert isinstance(driver, sqlite3.Connection)
-    driver.execute(f"PRAGMA synchronous = {level}")
+    driver.execute(pragma)
 
 
 def in_one_transaction(

@@ -228,7 +228,8 @@ class OrderSource:
     def line_state_among(self, states: Sequence[str]) -> sa.ColumnElement[bool]:
         """The condition on the states of lines that are found by their orders.
 
-        Through a function, lest a database without statistics reads all pending lines by an index over states.
+        Through a function: else a database without statistics reads all pending lines by an index over
+        states.
         """
         return sa.func.coalesce(self.l[self.names.sync_state], "").in_(states)
 
