@@ -5,12 +5,13 @@ from dataclasses import asdict
 
 from rich.markup import escape
 
-from core.cli.output import console, print_json, table
+from core.cli.output import Column, console, counted, print_columns, print_json
 from core.orders.model import PENDING_STATES, OrderFilter, OrderRow
 from core.sync.report import RunReport
 from core.workspace import Workspace
 
 _PAGE = 500
+_MINUTE = "%Y-%m-%d %H:%M"
 
 
 async def list_customers(workspace: Workspace, *, as_json: bool) -> None:
@@ -24,22 +25,29 @@ async def list_customers(workspace: Workspace, *, as_json: bool) -> None:
         totals = {"orders": sum(s.orders for s in summaries), "lines": sum(s.lines for s in summaries)}
         print_json({"profile": workspace.profile.name, "customers": customers, **totals})
         return
-    shown = table(
-        ("Customer", "left"), ("Orders", "right"), ("Lines", "right"), ("Pieces", "right"), ("Oldest", "left")
+    print_columns(
+        (
+            Column("Customer"),
+            Column("Orders", right=True),
+            Column("Lines", right=True),
+            Column("Pieces", right=True, spare=1),
+            Column("Oldest (UTC)", spare=2),
+        ),
+        [
+            (
+                escape(summary.customer),
+                f"{summary.orders:,}",
+                f"{summary.lines:,}",
+                f"{summary.pieces:,}",
+                summary.oldest.strftime(_MINUTE) if summary.oldest else "",
+            )
+            for summary in summaries
+        ],
     )
-    for summary in summaries:
-        oldest = summary.oldest.strftime("%Y-%m-%d %H:%M UTC") if summary.oldest else ""
-        shown.add_row(
-            escape(summary.customer),
-            f"{summary.orders:,}",
-            f"{summary.lines:,}",
-            f"{summary.pieces:,}",
-            oldest,
-        )
-    console.print(shown)
+    orders, lines = sum(s.orders for s in summaries), sum(s.lines for s in summaries)
     console.print(
-        f"\n{sum(s.orders for s in summaries):,} pending orders with "
-        f"{sum(s.lines for s in summaries):,} lines of {len(summaries)} customers"
+        f"\n{counted(orders, 'pending order')} with {counted(lines, 'line')} "
+        f"of {counted(len(summaries), 'customer')}"
     )
 
 
@@ -59,24 +67,27 @@ async def list_orders(workspace: Workspace, customers: Sequence[str], *, as_json
             }
         )
         return
-    shown = table(
-        ("Order", "left"),
-        *((name, "left") for name in names),
-        ("Lines", "right"),
-        ("Pieces", "right"),
-        ("State", "left"),
-        ("Message", "left"),
+    print_columns(
+        (
+            Column("Order"),
+            *(Column(name, spare=place) for place, name in enumerate(names, 2)),
+            Column("Lines", right=True),
+            Column("Pieces", right=True, spare=1),
+            Column("State"),
+            Column("Message", prose=True),
+        ),
+        [
+            (
+                escape(row.label),
+                *(escape(cell) for cell in row.cells),
+                f"{row.lines:,}",
+                f"{row.pieces:,}",
+                row.state.value,
+                escape(row.error or ""),
+            )
+            for row in rows
+        ],
     )
-    for row in rows:
-        shown.add_row(
-            escape(row.label),
-            *(escape(cell) for cell in row.cells),
-            str(row.lines),
-            f"{row.pieces:,}",
-            row.state.value,
-            escape(row.error or ""),
-        )
-    console.print(shown)
 
 
 async def _orders_of(workspace: Workspace, customer: str) -> list[OrderRow]:
@@ -91,28 +102,34 @@ def print_reports(reports: Sequence[RunReport], *, as_json: bool) -> None:
     if as_json:
         print_json({"runs": [report.to_json() for report in reports]})
         return
-    shown = table(
-        ("Run", "left"),
-        ("Started", "left"),
-        ("Kind", "left"),
-        ("Mapping", "left"),
-        ("Orders", "right"),
-        ("Lines", "right"),
-        ("Failed", "right"),
-        ("Seconds", "right"),
+    if not reports:
+        console.print("There was no run yet: deltadesk run")
+        return
+    print_columns(
+        (
+            Column("Run"),
+            Column("Started (UTC)"),
+            Column("Kind"),
+            Column("Mapping", spare=1),
+            Column("Orders", right=True),
+            Column("Lines", right=True),
+            Column("Failed", right=True),
+            Column("Seconds", right=True, spare=2),
+        ),
+        [
+            (
+                report.run_id[:8],
+                report.started_at.strftime(_MINUTE),
+                _kind(report),
+                escape(f"{report.mapping} {report.mapping_version or ''}".strip()),
+                f"{report.orders.synced:,}",
+                f"{report.lines.synced:,}",
+                f"{report.orders.failed + report.lines.failed:,}",
+                f"{report.seconds:,.1f}",
+            )
+            for report in reports
+        ],
     )
-    for report in reports:
-        shown.add_row(
-            report.run_id[:8],
-            report.started_at.strftime("%Y-%m-%d %H:%M UTC"),
-            _kind(report),
-            escape(f"{report.mapping} {report.mapping_version or ''}".strip()),
-            str(report.orders.synced),
-            str(report.lines.synced),
-            str(report.orders.failed + report.lines.failed),
-            f"{report.seconds:.1f}",
-        )
-    console.print(shown if reports else "There was no run yet: deltadesk run")
 
 
 def _kind(report: RunReport) -> str:

@@ -3,19 +3,56 @@
 import json
 import sys
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Literal
 
-from rich.console import Console
+from rich.cells import cell_len
+from rich.console import Console, ConsoleDimensions
 from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from core.errors import DeltaDeskError, Problem
 from core.redaction import redact
-from core.sync.report import Counts, KeptOrder, RunReport, Undone
+from core.sync.report import ApiUse, Counts, KeptOrder, RunReport, Undone
+
+_UNBOUNDED = 100_000
+"""Characters; wider than any table."""
+_GAP = 2
+"""Characters between two columns of a table."""
+_PROSE = 24
+"""Characters that a column of sentences keeps, however narrow the terminal."""
+
+
+class _Output(Console):
+    """Breaks lines for a person at a terminal; a file and the next program of a pipe get them whole."""
+
+    @property
+    def size(self) -> ConsoleDimensions:
+        """That of the terminal, where there is one."""
+        size = super().size
+        return size if self.file.isatty() else ConsoleDimensions(_UNBOUNDED, size.height)
+
+    @size.setter
+    def size(self, size: tuple[int, int]) -> None:
+        self._width, self._height = size
+
 
 # Without emoji: `:key:` in an operator's data is text, and a preview must show what is sent.
-console = Console(highlight=False, soft_wrap=True, emoji=False)
-messages = Console(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+console = _Output(highlight=False, soft_wrap=True, emoji=False)
+messages = _Output(stderr=True, highlight=False, soft_wrap=True, emoji=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of a table whose cells a person must be able to read and copy: they stay in one line."""
+
+    title: str
+    right: bool = False
+    prose: bool = False
+    """Sentences: broken between words where a line has no room for them."""
+    spare: int = 0
+    """Left out where the terminal is too narrow, the highest first; 0: never."""
 
 
 def print_json(data: Any) -> None:
@@ -66,13 +103,52 @@ def table(*columns: tuple[str, str]) -> Table:
     """An empty table; each column is (title, "left" or "right")."""
     made = Table(box=None, header_style="bold", pad_edge=False)
     for title, side in columns:
-        made.add_column(title, justify="right" if side == "right" else "left", overflow="fold")
+        made.add_column(
+            title,
+            justify="right" if side == "right" else "left",
+            overflow="fold",
+            min_width=max(map(len, title.split()), default=0),  # no word of a heading is broken
+        )
     return made
+
+
+def print_columns(columns: Sequence[Column], rows: Sequence[Sequence[str]]) -> None:
+    """A table as wide as the terminal allows; what has no room in it is named. Cells are markup."""
+    widths = [
+        max(cell_len(column.title), *(Text.from_markup(row[place]).cell_len for row in rows), 0)
+        for place, column in enumerate(columns)
+    ]
+    least = [min(width, _PROSE) if columns[place].prose else width for place, width in enumerate(widths)]
+    places = list(range(len(columns)))
+    room = console.width
+    while _width(places, least) > room and any(columns[place].spare for place in places):
+        places.remove(max(places, key=lambda place: columns[place].spare))
+    shown = Table(box=None, header_style="bold", pad_edge=False)
+    if _width(places, least) > room:
+        shown.width = _width(places, least)  # lines that the terminal breaks are better than columns that do
+    for place in places:
+        column = columns[place]
+        side: Literal["right", "left"] = "right" if column.right else "left"
+        shown.add_column(column.title, justify=side, no_wrap=not column.prose, min_width=least[place])
+    for row in rows:
+        shown.add_row(*(row[place] for place in places))
+    console.print(shown)
+    if left_out := [column.title for place, column in enumerate(columns) if place not in places]:
+        console.print(f"\n[dim]No room here for: {_plain(', '.join(left_out))}. All of it: --json[/]")
+
+
+def _width(places: Sequence[int], widths: Sequence[int]) -> int:
+    return sum(widths[place] for place in places) + _GAP * (len(places) - 1)
 
 
 def counted(count: int, noun: str) -> str:
     """A count and its noun: 1 item, 2 items."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def _are(count: int, noun: str) -> str:
+    """As in 1 item is, 2 items are."""
+    return f"{counted(count, noun)} {'is' if count == 1 else 'are'}"
 
 
 def print_kept(kept: Sequence[KeptOrder]) -> None:
@@ -110,8 +186,9 @@ def print_report(report: RunReport) -> None:
     print_kept(report.kept)
     api = report.api
     console.print(
-        f"\n{api.calls} API calls, {api.rejected} refused by a limit, "
-        f"{api.complexity:,} points of complexity, {report.seconds:.1f} s, {report.groups_created} new groups"
+        f"\n{_calls(api)}, {api.rejected:,} refused by a limit, "
+        f"{counted(api.complexity, 'point')} of complexity, {report.seconds:.1f} s, "
+        f"{counted(report.groups_created, 'new group')}"
     )
     figures = _figures(report)
     if figures:
@@ -151,13 +228,24 @@ def _archived_items(undone: Undone) -> str:
     return "its item is archived" if undone.made == 1 else f"all {undone.made:,} items are archived"
 
 
+def _calls(api: ApiUse) -> str:
+    """Every call that was made for the run, and how many of them only looked."""
+    calls = counted(api.calls, "API call")
+    if not api.calls_before:
+        return calls
+    if api.calls_before < api.calls:
+        return f"{calls}, {api.calls_before:,} of them to look first"
+    return f"{calls}, {f'all {api.calls:,}' if api.calls > 1 else 'made'} to look first"
+
+
 def _figures(report: RunReport) -> str:
     """Pace, binding limit and what is left of the day's calls; what is not known is left out."""
     pace, api = report.records_per_minute, report.api
     parts = [f"{pace:,.0f} records a minute"] if pace is not None else []
     parts += [api.binding] if api.binding else []
     if api.calls_left_today is not None and api.calls_a_day is not None:
-        parts.append(f"{api.calls_left_today:,} of today's {api.calls_a_day:,} calls are left")
+        are = "is" if api.calls_left_today == 1 else "are"
+        parts.append(f"{api.calls_left_today:,} of today's {api.calls_a_day:,} calls {are} left")
     return ", ".join(parts)
 
 
@@ -213,19 +301,22 @@ def _print_end(report: RunReport) -> None:
         )
         console.print(f"The run was stopped. {rest}")
     if report.unresolved:
-        console.print(f"{report.unresolved} records are in ERROR from earlier runs: deltadesk retry")
+        console.print(f"{_are(report.unresolved, 'record')} in ERROR from earlier runs: deltadesk retry")
     for reason in report.withheld:
-        console.print(f"{reason.orders} orders were not touched: {_plain(reason.message)}. {reason.remedy}")
+        were = "was" if reason.orders == 1 else "were"
+        console.print(
+            f"{counted(reason.orders, 'order')} {were} not touched: {_plain(reason.message)}. {reason.remedy}"
+        )
     print_left_alone(report.left_alone)
 
 
 def print_left_alone(records: int) -> None:
     """Say that records were asked for and left out, if there are any."""
     if records:
-        console.print(
-            f"{records} orders or lines were left alone: a request with them may still be under way. "
-            "Run again in a few minutes."
-        )
+        what = "1 order or line was left alone: a request with it"
+        if records > 1:
+            what = f"{records:,} orders or lines were left alone: a request with them"
+        console.print(f"{what} may still be under way. Run again in a few minutes.")
 
 
 def _cells(counts: Counts) -> tuple[str, ...]:

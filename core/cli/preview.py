@@ -5,7 +5,7 @@ from typing import Any
 
 from rich.markup import escape
 
-from core.cli.output import console, print_left_alone, table
+from core.cli.output import console, counted, print_left_alone, table
 from core.mapping.formatting import FormattedValue
 from core.sync.forecast import Forecast
 from core.sync.plan import Operation, Plan, PlannedRequest
@@ -109,8 +109,9 @@ def print_plan(plan: Plan) -> None:
     """A plan for a person."""
     forecast = plan.forecast
     console.print(
-        f"[bold]{plan.order_count:,} orders, {plan.line_count:,} lines[/] "
-        f"to board {escape(plan.board_name)}: {forecast.complexity:,} points, about {forecast.seconds:.0f} s"
+        f"[bold]{counted(plan.order_count, 'order')}, {counted(plan.line_count, 'line')}[/] "
+        f"to board {escape(plan.board_name)}: {counted(forecast.complexity, 'point')}, "
+        f"about {forecast.seconds:.0f} s"
     )
     print_forecast(forecast)
     print_left_alone(plan.left_alone)
@@ -119,7 +120,7 @@ def print_plan(plan: Plan) -> None:
             console.print(f"{escape(batch.customer or 'no customer')}: {escape(batch.way)}")
     console.print(f"[dim]{escape(REFERENCES)}[/]")
     for request in plan.requests:
-        console.print(f"\n[bold]── {escape(request.key)}[/]  {len(request.operations)} operations")
+        console.print(f"\n[bold]── {escape(request.key)}[/]  {counted(len(request.operations), 'operation')}")
         console.print(f"[dim]sha256 {request.hash}[/]")
         console.print(request.document, markup=False)
         console.print(request.variables_text, markup=False)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import typer
 from rich.markup import escape
 
-from core.cli.output import console, messages, print_json
+from core.cli.output import console, counted, messages, print_json
 from core.cli.runs import execute_share, push
 from core.errors import ExitCode
 from core.workspace import Workspace
@@ -34,6 +34,7 @@ async def execute_resume(
     run_id: str,
     limit: int | None,
     *,
+    portion: int | None,
     dry_run: bool,
     share: bool,
     yes: bool,
@@ -51,7 +52,7 @@ async def execute_resume(
         messages.print(escape(sentence(interrupted)))
     if share and not dry_run:
         selection = replace(interrupted.selection, limit=limit)
-        return await execute_share(workspace, selection, yes=yes, as_json=as_json)
+        return await execute_share(workspace, selection, portion=portion, yes=yes, as_json=as_json)
     return await push(workspace, interrupted.selection, dry_run=dry_run, yes=yes, as_json=as_json)
 
 
@@ -67,9 +68,11 @@ def sentence(run: InterruptedRun) -> str:
     how = "ended early" if run.ended_early else "was interrupted"
     customers = run.customers
     whose = f" of {customers[0]}" if len(customers) == 1 else f" of {len(customers)} customers"
+    left = len(run.unfinished)
     return (
-        f"Run {run.run_id[:8]} of {run.started_at:%Y-%m-%d %H:%M} UTC {how}: {len(run.unfinished)} of "
-        f"{run.orders} orders{whose if customers else ''} are not finished. Nothing is sent twice."
+        f"Run {run.run_id[:8]} of {run.started_at:%Y-%m-%d %H:%M} UTC {how}: {left} of "
+        f"{counted(run.orders, 'order')}{whose if customers else ''} {'is' if left == 1 else 'are'} "
+        "not finished. Nothing is sent twice."
     )
 
 

@@ -1,14 +1,15 @@
 """`deltadesk run` and `deltadesk retry`: ask, carry out, report."""
 
 import sys
-from collections.abc import Awaitable, Callable
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 import typer
 from rich.markup import escape
 
 from core.cli.context import stop_on_interrupt
-from core.cli.output import messages, print_json, print_report
+from core.cli.output import counted, messages, print_json, print_report
 from core.cli.preview import forecast_json, print_forecast
 from core.cli.progress import ProgressBars
 from core.config.model import ProfileKind
@@ -22,7 +23,9 @@ from core.sync.report import RunReport, merged
 from core.workspace import Workspace
 
 PORTION = 100
-"""Orders that a worker takes from the shared queue at once, unless --limit says otherwise."""
+"""Orders that a worker takes from the shared queue at once, unless --portion says otherwise."""
+_CUSTOMERS_NAMED = 5
+"""A question that names all of many customers is not read."""
 
 
 CarryOut = Callable[[RunControl, Callable[[RunEvent], None]], Awaitable[RunReport]]
@@ -40,16 +43,34 @@ def confirm(workspace: Workspace, plan: Plan, *, yes: bool) -> None:
     _tell_if_short(plan.forecast)
     if yes or not (plan.order_count or plan.line_count):
         return
+    whose = _of_customers({batch.customer: len(batch.orders) for batch in plan.batches})
+    what = f"{counted(plan.order_count, 'order')} with {counted(plan.line_count, 'line')}{whose}"
+    _ask(workspace, f"Push {what} to the {_board_word(workspace)} '{plan.board_name}'")
+
+
+def _ask(workspace: Workspace, question: str, note: str = "") -> None:
+    """Leave the program unless a person says yes. Raises ConfigurationError where nobody can answer."""
     if not sys.stdin.isatty():
         raise nobody_to_ask(workspace)
-    loud = "PRODUCTION board" if workspace.profile.kind is ProfileKind.PRODUCTION else "board"
-    question = (
-        f"Push {plan.order_count} orders with {plan.line_count} lines to the {loud} "
-        f"'{plan.board_name}' ({workspace.profile.badge})?"
-    )
-    if not typer.confirm(question, default=False, err=True):
+    if not typer.confirm(f"{question} ({workspace.profile.badge})?{note}", default=False, err=True):
         messages.print("Nothing was sent.")
         raise typer.Exit(ExitCode.USAGE.value)
+
+
+def _board_word(workspace: Workspace) -> str:
+    return "PRODUCTION board" if workspace.profile.kind is ProfileKind.PRODUCTION else "board"
+
+
+def _of_customers(orders: Mapping[str, int]) -> str:
+    """Whose orders they are, as in ` of ACME`; of several with how many each has, the first few by name."""
+    names = {name or "no customer": count for name, count in orders.items() if count}
+    if len(names) == 1:
+        return f" of {next(iter(names))}"
+    if not names:
+        return ""
+    named = [f"{name} {count:,}" for name, count in list(names.items())[:_CUSTOMERS_NAMED]]
+    more = len(names) - len(named)
+    return f" of {len(names)} customers ({', '.join([*named, *([f'{more} more'] if more else [])])})"
 
 
 async def push(
@@ -112,9 +133,14 @@ async def _execute(carry_out: CarryOut, *, as_json: bool, forecast: Forecast | N
     return report.exit_code
 
 
-async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool, as_json: bool) -> ExitCode:
-    """Work on the shared queue until nothing is left of it, and report the portions as one run."""
-    confirm_share(workspace, selection, yes=yes)
+async def execute_share(
+    workspace: Workspace, selection: Selection, *, portion: int | None, yes: bool, as_json: bool
+) -> ExitCode:
+    """Work on the shared queue until nothing is left of it, and report the portions as one run.
+
+    `portion` orders are taken at once, the selection's limit in all. Raises as `confirm_share`.
+    """
+    await confirm_share(workspace, selection, yes=yes)
     control = RunControl()
     stop_on_interrupt(control)
     log = structlog.get_logger()
@@ -123,7 +149,7 @@ async def execute_share(workspace: Workspace, selection: Selection, *, yes: bool
         if isinstance(event, RunStarted | RequestAnswered | Waiting):
             log.info(type(event).__name__, detail=repr(event))
 
-    reports = await workspace.share(control, emit, size=selection.limit or PORTION, selection=selection)
+    reports = await workspace.share(control, emit, size=portion or PORTION, selection=selection)
     if not reports:
         # The whole queue belongs to others, or is empty: an empty run says so in the usual form.
         nothing = await workspace.plan(Selection(order_keys=()))
@@ -141,16 +167,23 @@ def _tell_if_short(forecast: Forecast) -> None:
         messages.print(f"[yellow]! {escape(forecast.warning)}[/]")
 
 
-def confirm_share(workspace: Workspace, selection: Selection, *, yes: bool) -> None:
-    """Ask before a live push of all that is selected. Raises ConfigurationError where nobody can answer."""
-    if yes:
+async def confirm_share(workspace: Workspace, selection: Selection, *, yes: bool) -> None:
+    """Ask before a live push beside other workers, where anything waits for it.
+
+    Raises ConfigurationError where nobody can answer, StoreError.
+    """
+    waiting = [] if yes else await workspace.shared_orders(selection)
+    if not waiting:
         return
-    if not sys.stdin.isatty():
-        raise nobody_to_ask(workspace)
-    what = "the rest of the interrupted run" if selection.resumes else "every pending order"
-    if not typer.confirm(f"Push {what} of {workspace.profile.badge}?", default=False, err=True):
-        messages.print("Nothing was sent.")
-        raise typer.Exit(ExitCode.USAGE.value)
+    whose = _of_customers(Counter(order.customer for order in waiting))
+    orders = counted(len(waiting), "order")
+    if selection.limit is not None and selection.limit < len(waiting):
+        what = f"at most {selection.limit:,} of {orders}{whose}"
+    else:
+        what = f"{orders} with {counted(sum(order.lines for order in waiting), 'line')}{whose}"
+    rest = ", the rest of the interrupted run," if selection.resumes else ""
+    note = " Other workers may take some of them."
+    _ask(workspace, f"Push {what}{rest} to the {_board_word(workspace)}", note)
 
 
 def nobody_to_ask(workspace: Workspace, what: str = "A live push") -> ConfigurationError:

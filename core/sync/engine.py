@@ -39,16 +39,18 @@ class Engine:
         unresolved: int = 0,
         withheld: Mapping[str, Problem] | None = None,
         mapping: MappingName | None = None,
+        calls_since: int = 0,
     ) -> RunReport:
         """Carry out the plan and report. A dry run sends nothing and writes no state.
 
         `withheld` are orders that this run must not touch, by key, and why; they count as skipped.
-        `mapping` names what the plan was made with, for journal and report.
+        `mapping` names what the plan was made with, for journal and report; `calls_since` are those that were
+        made to look again since then.
 
         Raises DeltaDeskError, with nothing sent, when the plan is no longer what it was when it was made, and
         StoreError when the journal cannot be written: what was sent before is in it.
         """
-        run = Run(self._ports, WholePlan(plan, withheld), control, emit, mapping)
+        run = Run(self._ports, WholePlan(plan, withheld, calls_since=calls_since), control, emit, mapping)
         return await run.carry_out(dry_run=dry_run, unresolved=unresolved)
 
     async def run_portions(

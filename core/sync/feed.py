@@ -1,7 +1,7 @@
 """What a run is fed with: its plan as a whole, or in portions that are planned when their turn comes."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from core.errors import Problem
@@ -33,6 +33,8 @@ class RunHead:
     left_alone: int = 0
     resumes: str | None = None
     undoes: str = ""
+    calls_before: int = field(default=0, compare=False)
+    """Calls that were made to look, before the plan and before the run."""
 
     @classmethod
     def of(cls, plan: Plan) -> "RunHead":
@@ -53,6 +55,7 @@ class RunHead:
             plan.left_alone,
             plan.selection.resumes,
             plan.undoes,
+            plan.calls_before,
         )
 
     @property
@@ -104,8 +107,11 @@ class WholePlan:
 
     rest: Sequence[SelectedOrder] = ()
 
-    def __init__(self, plan: Plan, withheld: Mapping[str, Problem] | None = None) -> None:
-        self.head = RunHead.of(plan)
+    def __init__(
+        self, plan: Plan, withheld: Mapping[str, Problem] | None = None, *, calls_since: int = 0
+    ) -> None:
+        """`calls_since` were made to look again, since it was planned."""
+        self.head = replace(RunHead.of(plan), calls_before=plan.calls_before + calls_since)
         self._portion: Portion | None = Portion(plan, withheld or {}, previewed=True)
 
     async def next(self) -> Portion | None:

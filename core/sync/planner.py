@@ -58,6 +58,8 @@ class PlanOptions:
     """The account's calls of the day, for the forecast."""
     beyond_subitem_limit: BeyondSubitemLimit = "refuse"
     """What becomes of an order with more lines than an item takes."""
+    calls_before: int = 0
+    """Calls that were made to look before the plan."""
 
     @classmethod
     def of(cls, profile: Profile) -> "PlanOptions":
@@ -159,6 +161,7 @@ class Planner:
             subitems_board_id=self._schema.subitems.id if self._schema.subitems else None,
             item_key_column=self._options.mapping.item_key_column,
             subitem_key_column=self._options.mapping.subitem_key_column,
+            calls_before=self._options.calls_before,
         )
 
     def orders(self, loaded: LoadedOrders) -> Iterator[PlannedOrder]:

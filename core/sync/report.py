@@ -112,6 +112,7 @@ class ApiUse:
     """What the run asked of the board's API."""
 
     calls: int = 0
+    """All that were made for it, `calls_before` among them."""
     rejected: int = 0
     """Calls that a rate limit refused."""
     complexity: int = 0
@@ -122,6 +123,9 @@ class ApiUse:
     """The account's limit; None where the API did not tell."""
     binding: str = ""
     """The limit that held the run's last minute back, in words; empty where nothing was sent."""
+    calls_before: int = 0
+    """Calls that looked before anything was sent: at the board, the account, what became of requests before,
+    and the items that an undo would archive. 0 in reports of versions that did not count them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,7 +250,11 @@ class RunReport:
 
     @property
     def exit_code(self) -> ExitCode:
-        """How a command that ran it ends."""
+        """How a command that ran it ends: what became of the records that it was to send.
+
+        Not what earlier runs left in ERROR: their own exit codes told of it, and a schedule that alerts would
+        never again tell what is new.
+        """
         if self.stopped is not None:
             return ExitCode.UNREACHABLE
         open_ends = (
@@ -256,7 +264,6 @@ class RunReport:
             + self.lines.unknown
             + self.orders.not_started
             + self.lines.not_started
-            + self.unresolved
             + self.left_alone
             + len(self.withheld)
             + len(self.kept)
@@ -378,6 +385,7 @@ def merged(reports: Sequence[RunReport]) -> RunReport:
             calls=sum(report.api.calls for report in reports),
             rejected=sum(report.api.rejected for report in reports),
             complexity=sum(report.api.complexity for report in reports),
+            calls_before=sum(report.api.calls_before for report in reports),
         ),
         seconds=sum(report.seconds for report in reports),
         groups_created=sum(report.groups_created for report in reports),

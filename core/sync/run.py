@@ -261,11 +261,13 @@ class Run:
 
     def _api_use(self) -> ApiUse:
         tally, binding = self._tally, nearest_limit(self._governor.binding)
+        before = self._head.calls_before
         day = self._governor.daily.today(self._clock.now())
         return ApiUse(
-            tally.calls,
+            before + tally.calls,
             tally.rejected,
             tally.complexity,
+            calls_before=before,
             calls_left_today=day.left if day else None,
             calls_a_day=day.total if day else None,
             binding=binding.words if binding and tally.calls else "",

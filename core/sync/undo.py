@@ -160,6 +160,7 @@ class _UndoPlanner:
             subitem_key_column=options.mapping.subitem_key_column,
             undoes=self._work.run.run_id,
             undone_before=undone_before,
+            calls_before=options.calls_before,
             runs=self._work.runs,
         )
 

@@ -5,6 +5,7 @@ from datetime import date
 from core.monday.client import MondayClient
 from core.monday.limits import DayCalls, Governor
 from core.sync.ports import Clock
+from core.workspace.call_count import count_call
 
 ASKED_AGAIN_SECONDS = 600.0
 """The account's other integrations use calls too; what the API tells of them is some minutes old anyway."""
@@ -19,7 +20,12 @@ class CallsOfTheDay:
         self._daily = governor.daily
         self._clock = clock
         self._asked: tuple[date, float] | None = None
-        client.on_call = lambda calls: self._daily.spend(calls, clock.now())
+        client.on_call = self._note
+
+    def _note(self, calls: float) -> None:
+        self._daily.spend(calls, self._clock.now())
+        if calls > 0:  # otherwise something is given back of one that was counted when it left
+            count_call()
 
     async def read(self) -> DayCalls | None:
         """What is left today; None where the API does not tell the account's limit, which is no failure.

@@ -14,7 +14,7 @@ from core.orders.model import PENDING_STATES, Selection
 from core.orders.store import OrderStore
 from core.orders.workers import has_ended
 from core.sync.ports import Clock
-from core.sync.report import RunReport
+from core.sync.report import RunReport, report_from_json
 from core.workspace.claiming import living_workers
 from core.workspace.run_account import account
 
@@ -79,26 +79,46 @@ class Resuming:
         """Offer a run no more, because another one has sent what was left of it."""
         await asyncio.to_thread(self._settle_run, run_id, by)
 
+    async def keep_accounts(self) -> None:
+        """Keep a report of every run of the profile that was cut off, as the journal knows it now.
+
+        What is found out later about its requests, and what others send of its rest, is not its doing.
+        """
+        await asyncio.to_thread(self._keep_accounts)
+
     async def keep_account(self, run_id: str | None) -> None:
         """Keep a report of what the journal knows of a run that was cut off: it could not report itself."""
         if run_id is not None:
             await asyncio.to_thread(self._keep_account, run_id)
 
     def _keep_account(self, run_id: str) -> None:
+        for run in self._open_runs(1, run_id, unreported=True):
+            self._keep(run)
+
+    def _keep_accounts(self) -> None:
+        runs = self._open_runs(RUNS_LOOKED_AT, unreported=True)
+        alive = living_workers(self._store) if runs else frozenset()
+        for run in runs:
+            if _worker_ended(run, alive):
+                self._keep(run)
+
+    def _keep(self, run: OpenRun) -> None:
+        report = self._left_of(run).report
+        if report is not None:
+            interrupted_runs.keep_report(self._store.engine, run.run_id, report.to_json())
+
+    def _open_runs(self, limit: int, run_id: str = "", *, unreported: bool = False) -> list[OpenRun]:
         engine, profile = self._store.engine, self.profile
-        for run in interrupted_runs.open_runs(engine, profile.name, profile.board_id, 1, run_id):
-            report = self._left_of(run).report
-            if report is not None:
-                interrupted_runs.keep_report(engine, run_id, report.to_json())
+        return interrupted_runs.open_runs(
+            engine, profile.name, profile.board_id, limit, run_id, unreported=unreported
+        )
 
     def _settle_run(self, run_id: str, by: str) -> None:
         with writing(self._store.engine) as connection:
             interrupted_runs.settle(connection, run_id, by)
 
     def _interrupted_runs(self, run_id: str = "") -> list[InterruptedRun]:
-        runs = interrupted_runs.open_runs(
-            self._store.engine, self.profile.name, self.profile.board_id, RUNS_LOOKED_AT, run_id
-        )
+        runs = self._open_runs(RUNS_LOOKED_AT, run_id)
         if not runs:
             return []
         alive = living_workers(self._store)
@@ -121,8 +141,13 @@ class Resuming:
             tuple(orders),
             len(lines),
             Selection(order_keys=keys, states=states, resumes=run.run_id),
-            None if run.ended_early else account(self._store.engine, run, self.profile.name, set(orders)),
+            None if run.ended_early else self._account(run, orders),
         )
+
+    def _account(self, run: OpenRun, unfinished: Collection[str]) -> RunReport:
+        if run.report is not None:
+            return report_from_json(run.report)
+        return account(self._store, run, self.profile, frozenset(unfinished))
 
 
 def _several(run_id: str) -> Problem:

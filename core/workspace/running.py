@@ -5,8 +5,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
+from core.monday.board import BoardSchema
 from core.monday.limits import Governor
 from core.orders.model import FailedRecord, LoadedOrders, RecordKind, Selection
+from core.orders.outline import SelectedOrder
 from core.sync.control import RunControl
 from core.sync.engine import Engine
 from core.sync.events import RunEvent
@@ -15,6 +17,7 @@ from core.sync.planner import PlanOptions, make_plan
 from core.sync.ports import MappingName, SendingLimits
 from core.sync.reconcile import Reconciled, reconcile
 from core.sync.report import RunReport
+from core.workspace.call_count import counted_calls
 from core.workspace.claiming import RunClaims, living_workers
 from core.workspace.queue import Queue
 from core.workspace.resuming import Resuming
@@ -39,11 +42,9 @@ class Running(Resuming, Undoing):
 
     async def plan(self, selection: Selection) -> Plan:
         """Read the board and the selected orders, and plan them. Raises BoardError or StoreError."""
-        schema = await self.board(refresh=True)
-        reconciled = await self.reconcile()
+        schema, reconciled, options = await self._look()
         loaded = await asyncio.to_thread(self._store.load, selection)
         left_alone = {operation.record_key for operation in reconciled.undecided}
-        options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
         kept = await asyncio.to_thread(_without, loaded, left_alone)
         return await asyncio.to_thread(
             make_plan,
@@ -54,8 +55,20 @@ class Running(Resuming, Undoing):
             left_alone=_records(loaded) - _records(kept),
         )
 
+    async def _look(self) -> tuple[BoardSchema, Reconciled, PlanOptions]:
+        """Ask the board what a plan must know; the options know how many calls that took."""
+        with counted_calls() as made:
+            schema = await self.board(refresh=True)
+            reconciled = await self.reconcile()
+            day = await self._calls_of_the_day.read()
+        return schema, reconciled, replace(PlanOptions.of(self.profile), day=day, calls_before=made.calls)
+
     async def reconcile(self) -> Reconciled:
-        """Ask the board what became of requests that a crash or a lost answer left open."""
+        """Ask the board what became of requests that a crash or a lost answer left open.
+
+        What the journal knows of runs that were cut off is kept before: what is found out now is not theirs.
+        """
+        await self.keep_accounts()
         unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
         if await self.reconcile_undos(unresolved):
             unresolved = await asyncio.to_thread(self._journal.unresolved, self.profile.board_id)
@@ -84,8 +97,9 @@ class Running(Resuming, Undoing):
         dry_run: bool = False,
     ) -> RunReport:
         """Carry out a plan, each order claimed first. Raises StoreError when it cannot be journalled."""
-        if plan.undoes and not dry_run:
-            plan = await self.begin_undo(plan)
+        with counted_calls() as again:
+            if plan.undoes and not dry_run:
+                plan = await self.begin_undo(plan)
         engine = self._engine()
         unresolved = await self._left_in_error(plan)
         mapping = await self._mapping_name(plan.mapping_hash)
@@ -95,7 +109,13 @@ class Running(Resuming, Undoing):
         async with self._claims(control) as claims:
             withheld = await claims.take(plan)
             return await engine.run(
-                plan, control, emit, unresolved=unresolved, withheld=withheld, mapping=mapping
+                plan,
+                control,
+                emit,
+                unresolved=unresolved,
+                withheld=withheld,
+                mapping=mapping,
+                calls_since=again.calls,
             )
 
     async def open_stream(self, selection: Selection, size: PortionSize | None = None) -> OrderStream:
@@ -103,9 +123,7 @@ class Running(Resuming, Undoing):
 
         Raises as `plan` does.
         """
-        schema = await self.board(refresh=True)
-        reconciled = await self.reconcile()
-        options = replace(PlanOptions.of(self.profile), day=await self._calls_of_the_day.read())
+        schema, reconciled, options = await self._look()
         undecided = {operation.record_key for operation in reconciled.undecided}
         return await asyncio.to_thread(
             OrderStream, self._store, schema, options, selection, undecided=undecided, size=size
@@ -145,24 +163,30 @@ class Running(Resuming, Undoing):
         size: int = 100,
         selection: Selection = EVERYTHING,
     ) -> Sequence[RunReport]:
-        """Take the selected orders from the queue portion by portion and leave the rest to other workers.
+        """Take the selected orders from the queue, `size` at once, and leave the rest to other workers.
 
-        Ends when nothing is left of them that this worker has not tried; one report for each portion. Raises
-        as `plan` and `run` do.
+        Ends when this worker has had as many as the selection's limit says, or when nothing is left of them
+        that it has not tried; one report for each portion. Raises as `plan` and `run` do.
         """
         # Only the whole of a resumption settles the interrupted run, not its first portion.
         resumed = selection.resumes
         await self.keep_account(resumed)
-        queue = Queue(self._store, replace(selection, limit=None, unclaimed=True, resumes=None))
+        queue = Queue(self._store, _shared(selection), selection.limit)
         reports: list[RunReport] = []
         while not control.stopping and (keys := await asyncio.to_thread(queue.take, size)):
             plan = await self.plan(replace(queue.selection, customers=None, order_keys=keys))
-            reports.append(await self.run(plan, control, emit))
-            if reports[-1].stopped is not None:  # it would stop the next portion too
+            report = await self.run(plan, control, emit)
+            reports.append(report)
+            if report.stopped is not None:  # it would stop the next portion too
                 return reports
-        if resumed and reports and not control.stopping:
+            queue.not_had(len(keys) - report.orders.selected + sum(each.orders for each in report.withheld))
+        if resumed and reports and not control.stopping and not await asyncio.to_thread(queue.has_more):
             await self.settle_run(resumed, reports[-1].run_id)
         return reports
+
+    async def shared_orders(self, selection: Selection) -> Sequence[SelectedOrder]:
+        """The selected orders that `share` finds in the queue now, whatever the limit. Raises StoreError."""
+        return await asyncio.to_thread(self._store.selected_orders, _shared(selection))
 
     async def _left_in_error(self, plan: Plan) -> int:
         """Records of the plan's customers that stay in ERROR because it does not select them."""
@@ -179,6 +203,11 @@ def _count_left_out(keys: set[str], plan: Plan) -> int:
             planned.add(order.key)
             planned.update(line.key for line in order.lines)
     return len(keys - planned)
+
+
+def _shared(selection: Selection) -> Selection:
+    """What any worker may take of a selection."""
+    return replace(selection, limit=None, unclaimed=True, resumes=None)
 
 
 def _records(loaded: LoadedOrders) -> int:

@@ -1,6 +1,11 @@
 """`deltadesk orders` and `deltadesk report`."""
 
 import json
+import os
+import re
+import subprocess
+import sys
+from contextlib import suppress
 
 import pytest
 
@@ -40,6 +45,56 @@ def test_the_tables_for_people_hold_every_customer_and_every_order(at_desk):
     assert "469 pending orders with 2,932 lines of 9 customers" in customers
     orders = at_desk("orders", "--customer", "GREYSON CLOTHIERS").stdout
     assert orders.count("AAG-") >= 69
+
+
+@pytest.fixture
+def on_a_terminal(desk):
+    """What `deltadesk` shows at the desk on a terminal of 80 columns, without colours."""
+
+    def run(*arguments: str) -> list[str]:
+        here, terminal = os.openpty()
+        place = ("--config", str(desk.configuration_file), "--profile", "practice")
+        process = subprocess.Popen(
+            [sys.executable, "-c", "from core.cli import main; main()", *arguments, *place],
+            env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
+            stdin=subprocess.DEVNULL,
+            stdout=terminal,
+        )
+        os.close(terminal)
+        shown = b""
+        with os.fdopen(here, "rb", buffering=0) as screen, suppress(OSError):  # EIO: the last writer is gone
+            while some := screen.read(65536):
+                shown += some
+        assert process.wait(60) == 0
+        return re.sub(r"\x1b\[[0-9;]*m", "", shown.decode()).split("\r\n")
+
+    return run
+
+
+def test_on_80_columns_orders_are_whole_and_what_has_no_room_is_named(on_a_terminal):
+    lines = on_a_terminal("orders", "--customer", "GREYSON CLOTHIERS")
+    assert max(map(len, lines[:70])) <= 80
+    assert lines[0].split()[0] == "Order"
+    assert {line.split()[0][:4] for line in lines[1:70]} == {"AAG-"}
+    assert {"Lines", "State", "Message"} <= set(lines[0].split())
+    assert next(line for line in lines if "No room here for: " in line).endswith(". All of it: --json")
+
+
+def test_on_80_columns_each_run_and_each_customer_has_one_line(on_a_terminal, two_runs):
+    reports = on_a_terminal("report")
+    assert [line.split()[0] for line in reports[1:3]] == [run[:8] for run in two_runs]
+    assert max(map(len, reports)) <= 80
+    customers = on_a_terminal("orders")
+    assert len(customers[1:10]) == customers.index("") - 1 == 9
+    assert max(map(len, customers)) <= 80
+
+
+def test_what_goes_into_a_pipe_has_every_column_and_an_order_a_line(at_desk, desk):
+    names = desk.configuration.profiles["practice"].display_columns
+    lines = at_desk("orders", "--customer", "GREYSON CLOTHIERS").stdout.splitlines()
+    assert all(name in lines[0] for name in names)
+    assert len(lines) == 1 + 69
+    assert "No room" not in "".join(lines)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ import pytest
 from core.cli.output import print_error, print_json, print_problem, print_report
 from core.errors import ConfigurationError, Problem
 from core.redaction import remember_secret
-from core.sync.report import ApiUse, Counts, RunReport
+from core.sync.report import ApiUse, Counts, RunReport, Withheld
 
 NOON = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 SECRET = "a-token-that-nobody-may-see"
@@ -56,7 +56,16 @@ def test_an_error_tells_all_its_problems_and_in_json_its_exit_code(capsys):
     [
         ({"cancelled": True}, "What was not started stays pending"),
         ({"unresolved": 3}, "3 records are in ERROR from earlier runs: deltadesk retry"),
+        ({"unresolved": 1}, "1 record is in ERROR from earlier runs: deltadesk retry"),
         ({"left_alone": 2}, "2 orders or lines were left alone"),
+        ({"left_alone": 1}, "1 order or line was left alone: a request with it may"),
+        ({"withheld": (Withheld(1, "Another run has it", "Wait."),)}, "1 order was not touched: Another"),
+        ({"groups_created": 1}, "1.0 s, 1 new group\n"),
+        ({"api": ApiUse(0)}, "\n0 API calls, 0 refused by a limit, 0 points of complexity, "),
+        ({"api": ApiUse(1, complexity=1)}, "\n1 API call, 0 refused by a limit, 1 point of complexity, "),
+        ({"api": ApiUse(7, calls_before=3)}, "\n7 API calls, 3 of them to look first, 0 refused"),
+        ({"api": ApiUse(3, calls_before=3)}, "\n3 API calls, all 3 to look first, 0 refused"),
+        ({"api": ApiUse(3, 0, 0, 1, 10_000)}, "1 of today's 10,000 calls is left"),
         ({"dry_run": True}, "dry run, nothing was sent"),
     ],
 )

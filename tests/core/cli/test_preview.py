@@ -112,3 +112,16 @@ def test_a_preview_of_an_account_that_does_not_tell_its_limit_says_so(desk, at_d
     assert "3 calls; how many are left today is not told." in at_desk("preview", *SMALL).stdout
     forecast = json.loads(at_desk("preview", *SMALL, "--json").stdout)["forecast"]
     assert forecast["calls_left_today"] is forecast["enough_calls"] is None
+
+
+def test_one_order_with_one_line_is_not_told_in_the_plural(desk, at_desk):
+    key = desk.rows(
+        "SELECT record_uuid FROM ORDER_LIST_LINES_DELTA GROUP BY record_uuid HAVING COUNT(*) = 1 LIMIT 1"
+    )[0]["record_uuid"]
+    desk.rows("DELETE FROM ORDER_LIST_LINES_DELTA WHERE record_uuid != ?", key)
+    desk.rows("DELETE FROM ORDER_LIST_DELTA WHERE record_uuid != ?", key)
+    shown = at_desk("preview").stdout
+    assert shown.startswith("1 order, 1 line to board ")
+    assert "  1 operation\n" in shown
+    pending = at_desk("orders").stdout
+    assert "1 pending order with 1 line of 1 customer\n" in pending

@@ -1,5 +1,6 @@
 """`deltadesk run --resume`."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -85,6 +86,17 @@ def test_a_killed_run_is_resumed_with_its_own_orders_and_only_once(killed, desk,
     assert "nothing to resume" in at_desk("run", "--resume").stdout
 
 
+def test_the_account_of_a_killed_run_stays_as_it_was_before_somebody_resumed_it(killed, desk, at_desk):
+    async def account():
+        async with desk.opened() as workspace:
+            return (await workspace.interrupted_runs())[0].report.to_json()
+
+    before = asyncio.run(account())
+    assert (before["orders"]["unknown"], before["orders"]["synced"], before["mapping_version"]) == (3, 0, 1)
+    at_desk("run", "--resume", "--yes")
+    assert json.loads(at_desk("report", killed, "--json").stdout) == before
+
+
 def test_the_run_is_named_by_the_beginning_of_its_id_and_told_before_it_is_resumed(killed, at_desk):
     result = at_desk("run", "--resume", killed[:8], "--yes")
     assert result.exit_code == 0, result.stderr
@@ -116,11 +128,21 @@ def test_a_resumption_that_nobody_can_confirm_is_refused_with_2_and_stays_offere
 
 
 def test_beside_other_workers_the_rest_goes_portion_by_portion(killed, desk, at_desk):
-    result = at_desk("run", "--resume", "--share", "--limit", "2", "--yes", "--json")
+    result = at_desk("run", "--resume", "--share", "--portion", "2", "--yes", "--json")
     assert result.exit_code == 0, result.stderr
     assert json.loads(result.stdout)["orders"]["synced"] == 3
     assert sorted(len(found) for found in desk.items_by_key().values()) == [1, 1, 1]
     assert desk.rows("SELECT settled_by FROM deltadesk_run WHERE run_id = ?", killed)[0]["settled_by"]
+
+
+def test_beside_other_workers_one_may_take_a_part_of_the_rest_and_what_it_leaves_is_offered(
+    killed, desk, at_desk
+):
+    some = ("run", "--resume", killed, "--share", "--limit", "2", "--yes", "--json")
+    synced = [json.loads(at_desk(*some).stdout)["orders"]["synced"] for _ in range(2)]
+    assert synced == [2, 1]
+    assert sorted(len(found) for found in desk.items_by_key().values()) == [1, 1, 1]
+    assert "nothing to resume" in at_desk("run", "--resume").stdout
 
 
 def test_an_id_of_no_interrupted_run_is_told_with_2(at_desk):

@@ -87,7 +87,7 @@ def test_a_report_reads_back_from_its_json_unchanged():
                 TargetKind.LINE, "line-1", "PO-1, size S", "ACME", Outcome.UNKNOWN, "code", "message", "do"
             ),
         ),
-        api=ApiUse(7, 1, 120_000, 9_412, 10_000, "complexity-bound, 97 % of 10 M a minute"),
+        api=ApiUse(7, 1, 120_000, 9_412, 10_000, "complexity-bound, 97 % of 10 M a minute", 3),
         groups_created=2,
         stopped=PROBLEM,
         unresolved=4,
@@ -117,13 +117,13 @@ def test_the_pace_is_that_of_what_reached_the_board_over_the_whole_run():
 
 def test_several_runs_as_one_have_the_calls_of_all_and_the_day_of_the_last():
     first = make_report(
-        orders=Counts(selected=10, created=10), seconds=10, api=ApiUse(5, 1, 100, 9_000, 10_000, "a")
+        orders=Counts(selected=10, created=10), seconds=10, api=ApiUse(5, 1, 100, 9_000, 10_000, "a", 3)
     )
     last = make_report(
-        orders=Counts(selected=10, created=10), seconds=30, api=ApiUse(7, 0, 200, 8_990, 10_000, "b")
+        orders=Counts(selected=10, created=10), seconds=30, api=ApiUse(7, 0, 200, 8_990, 10_000, "b", 2)
     )
     whole = merged([first, last])
-    assert whole.api == ApiUse(12, 1, 300, 8_990, 10_000, "b")
+    assert whole.api == ApiUse(12, 1, 300, 8_990, 10_000, "b", 5)
     assert whole.records_per_minute == 30.0
 
 

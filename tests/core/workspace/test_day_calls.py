@@ -1,5 +1,7 @@
 """The day's calls: asked for before a plan, counted call by call, and the end of a run that has none left."""
 
+import asyncio
+
 import pytest
 
 from core.demo.testing import demo_desk
@@ -60,6 +62,30 @@ async def test_a_lost_answer_and_the_look_up_after_it_count_too(desk, workspace)
     assert workspace.governor.daily.today(workspace.clock.now()).left == 10_000 - used(desk)
 
 
+async def test_a_report_counts_every_call_for_its_run_and_none_of_what_goes_on_beside_it(desk, workspace):
+    planned = await workspace.plan(SMALL)
+    looked = len(desk.board.requests)
+    assert planned.calls_before == looked == 3
+    desk.board.faults.add("drop_answer", operation="create_item")
+    running = workspace.run(planned, RunControl(), lambda _event: None)
+    beside = [workspace.plan(Selection(("SUMMERSALT",), limit=1)), workspace.board(refresh=True)]
+    report, other, _ = await asyncio.gather(running, *beside)
+    assert other.calls_before == 2  # the day's calls are known
+    assert report.api.calls_before == looked
+    assert report.api.calls == len(desk.board.requests) - other.calls_before - 2
+
+
+async def test_the_calls_of_an_undo_are_those_of_both_looks_at_the_items_and_of_what_it_sends(
+    desk, workspace, push
+):
+    run = await push(SMALL)
+    desk.board.forget_requests()
+    report = await workspace.run(await workspace.plan_undo(run.run_id), RunControl(), lambda _event: None)
+    assert report.orders.archived == 3
+    assert report.api.calls == len(desk.board.requests)
+    assert report.api.calls_before == report.api.calls - len(desk.mutations)
+
+
 async def test_an_account_that_does_not_tell_its_limit_is_no_failure(desk, workspace):
     desk.board.faults.add("rate_limit", operation="platform_api", limit="minute", times=None)
     plan = await workspace.plan(SMALL)
@@ -80,7 +106,7 @@ async def test_a_run_stops_before_the_days_calls_are_spent_and_the_next_day_goes
     assert stopped.stopped.code == "daily_budget_spent"
     assert "1,000 of 10,000 are left today" in stopped.stopped.title
     assert "00:00 UTC" in stopped.stopped.remedy
-    assert (stopped.api.calls, stopped.api.rejected) == (usable, 0)
+    assert (stopped.api.calls - stopped.api.calls_before, stopped.api.rejected) == (usable, 0)
     assert stopped.resumable
     assert used(desk) == 9_000
 

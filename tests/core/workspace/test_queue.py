@@ -47,6 +47,20 @@ def test_an_order_that_somebody_claims_or_sends_after_the_queue_was_read_is_not_
     assert queue.take(3) == tuple(keys[5:8])
 
 
+def test_a_limit_bounds_what_is_handed_out_in_all_and_what_others_had_does_not_count(workspace, keys):
+    queue = Queue(workspace._store, MINE, 5)
+    assert [queue.take(3), queue.take(3), queue.take(3)] == [tuple(keys[:3]), tuple(keys[3:5]), ()]
+    assert queue.has_more()
+    queue.not_had(2)
+    assert queue.take(3) == tuple(keys[5:7])
+
+
+def test_where_all_was_handed_out_there_is_no_more_though_it_stays_pending(workspace, keys):
+    queue = Queue(workspace._store, MINE, len(keys))
+    assert queue.take(len(keys)) == tuple(keys)
+    assert not queue.has_more()
+
+
 def test_the_keys_that_are_asked_for_grow_with_the_orders_and_not_with_their_square(
     workspace, keys, monkeypatch
 ):

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from core.demo.data_wrong import WRONG_ON_PURPOSE
 from core.errors import ConfigurationError
 from core.orders.model import PENDING_STATES, Selection, SyncState
 from core.sync.control import RunControl
@@ -109,6 +110,53 @@ async def test_orders_that_were_through_are_told_as_made_and_lines_as_far_as_the
     assert 0 < len(done) < 6
     assert (run.report.orders.created, run.report.orders.not_started) == (len(done), 6 - len(done))
     assert run.report.lines.created == len(desk.subitems_by_key())
+
+
+async def test_what_a_run_that_was_cut_off_had_put_into_error_is_told_as_failed(workspace, desk, cut_off):
+    await cut_off(Selection(("LINDEN & LOOM", "SUMMERSALT")))
+    (run,) = await workspace.interrupted_runs()
+    wrong = [each for each in WRONG_ON_PURPOSE if each.customer in {"LINDEN & LOOM", "SUMMERSALT"}]
+    told = {(failure.key, failure.customer) for failure in run.report.failures}
+    assert told == {(each.key, each.customer) for each in wrong}
+    assert all(failure.label and failure.message and failure.remedy for failure in run.report.failures)
+    in_error = {
+        kind: len(desk.rows(f"SELECT 1 FROM ORDER_LIST_{table}DELTA WHERE sync_state = 'ERROR'"))
+        for kind, table in (("orders", ""), ("lines", "LINES_"))
+    }
+    failed = {"orders": run.report.orders.failed, "lines": run.report.lines.failed}
+    assert failed == in_error
+    assert sum(failed.values()) >= 2
+    assert run.report.balanced
+
+
+async def test_what_was_in_error_before_a_run_that_was_cut_off_is_not_its_failure(workspace, push, cut_off):
+    await push(Selection(("LINDEN & LOOM",)))
+    await cut_off()
+    (run,) = await workspace.interrupted_runs()
+    assert (run.report.failures, run.report.orders.failed, run.report.lines.failed) == ((), 0, 0)
+
+
+async def test_the_account_of_a_run_that_was_cut_off_names_its_mapping(workspace, cut_off):
+    await cut_off()
+    (run,) = await workspace.interrupted_runs()
+    assert (run.report.mapping, run.report.mapping_version) == (workspace.profile.mapping, 1)
+
+
+async def test_the_account_of_a_run_that_was_cut_off_does_not_grow_by_what_later_runs_find_and_send(
+    desk, workspace, cut_off, push
+):
+    await cut_off()
+    (run,) = await workspace.interrupted_runs()
+    # Its last request arrived, and the answer was not heard.
+    uuid = desk.rows("SELECT request_uuid FROM deltadesk_request ORDER BY sent_at DESC")[0]["request_uuid"]
+    desk.rows("UPDATE deltadesk_operation SET state = 'SENT' WHERE request_uuid = ?", uuid)
+    desk.rows("UPDATE deltadesk_request SET answered_at = NULL WHERE request_uuid = ?", uuid)
+    (run,) = await workspace.interrupted_runs()
+    assert run.report.orders.unknown == 2
+    await desk.clock.sleep(60)
+    await push(Selection((CUSTOMER,)))
+    assert (await workspace.report(run.run_id)).to_json() == run.report.to_json()
+    assert run.report.seconds < 30
 
 
 @pytest.mark.parametrize("by", ["resuming", "dismissing", "sharing"])
