@@ -221,6 +221,7 @@ def _send(store: OrderStore) -> None:
     interrupted_runs.open_runs(store.engine, "demo", "100", 5)
     interrupted_runs.open_runs(store.engine, "demo", "100", 5, "re")
     interrupted_runs.journalled_records(store.engine, "run")
+    interrupted_runs.findings_since(store.engine, NOW)
     interrupted_runs.traffic(store.engine, "run")
     interrupted_runs.keep_report(store.engine, "rest", {})
     interrupted_runs.leave(store.engine, "rest", NOW)
