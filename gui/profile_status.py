@@ -66,9 +66,9 @@ class ProfileStatus:
         share = budget.complexity_left / budget.complexity_quota
         self._window.set_status(
             "budget",
-            f"{share:.0%} of the minute's budget left",
+            f"{share * 100:.0f} % of the minute's budget left",
             "warn" if share < _SHORT_OF_BUDGET else "text",
-            f"{number_text(budget.calls_made)} calls in this run",
+            f"{count_words(budget.calls_made, 'call')} in this run",
         )
 
     def forget_budget(self) -> None:

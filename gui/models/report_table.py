@@ -7,11 +7,11 @@ from PySide6.QtGui import QIcon
 
 from core.sync.outcome import Outcome
 from core.sync.plan import TargetKind
-from core.sync.report import Failure, RunReport
+from core.sync.report import Counts, Failure, RunReport
 from gui.icons import icon
 from gui.models.durations import duration_text
 from gui.models.record_table import RecordTable, TableColumn
-from gui.models.run_sentences import counted
+from gui.models.run_sentences import counted, done_word, orders_and_lines
 from gui.models.run_summary import ending, ending_severity, failed_count, unknown_count
 from gui.widgets.states import State, state_icon
 from gui.widgets.tables import number_text
@@ -95,7 +95,8 @@ def told_title(report: RunReport) -> str:
     if not failed and not kept:
         return "Nothing failed in this run"
     where = "not archived" if report.undoes else "not on the board"
-    parts = [f"{counted(failed, 'record')} {where}"] if failed else []
+    lines = sum(failure.kind is TargetKind.LINE for failure in report.failures)
+    parts = [f"{orders_and_lines(failed - lines, lines)} {where}"] if failed else []
     parts += (
         [f"{counted(kept, 'order')} kept as they are" if kept > 1 else "1 order kept as it is"]
         if kept
@@ -109,8 +110,22 @@ def failures_table(parent: QObject) -> RecordTable[Failure]:
     return RecordTable(_FAILURE_COLUMNS, parent)
 
 
-def _count(title: str, count: Callable[[RunReport], int]) -> TableColumn[RunReport]:
-    return TableColumn(title, lambda report: number_text(count(report)), sort_key=count, number=True)
+def _count(
+    title: str, count: Callable[[RunReport], int], tooltip: Callable[[RunReport], str] | None = None
+) -> TableColumn[RunReport]:
+    return TableColumn(
+        title, lambda report: number_text(count(report)), sort_key=count, number=True, tooltip=tooltip
+    )
+
+
+def _counted_as(count: Callable[[Counts], int], word: str = "") -> Callable[[RunReport], str]:
+    """Return what a figure counts; `word` is what became of them, empty: what a run of its kind does."""
+
+    def words(report: RunReport) -> str:
+        said = orders_and_lines(count(report.orders), count(report.lines))
+        return f"{said} {word or done_word(report)}"
+
+    return words
 
 
 def _ending_icon(report: RunReport) -> QIcon:
@@ -131,7 +146,7 @@ def _selected(report: RunReport) -> int:
     return report.orders.selected + report.lines.selected
 
 
-def _synced(report: RunReport) -> int:
+def _done(report: RunReport) -> int:
     return report.orders.synced + report.lines.synced
 
 
@@ -140,10 +155,11 @@ _REPORT_COLUMNS = (
     TableColumn[RunReport]("Profile", lambda report: report.profile),
     TableColumn[RunReport]("Kind", kind_text),
     TableColumn[RunReport]("Mapping", mapping_text),
-    _count("Selected", _selected),
-    _count("Synced", _synced),
-    _count("Failed", failed_count),
-    _count("Unknown", unknown_count),
+    _count("Selected", _selected, _counted_as(lambda counts: counts.selected, "selected")),
+    # Of live runs, dry runs and undos in one column: the words are those of each run's balance.
+    _count("Done", _done, _counted_as(lambda counts: counts.synced)),
+    _count("Failed", failed_count, _counted_as(lambda counts: counts.failed, "failed")),
+    _count("Unknown", unknown_count, _counted_as(lambda counts: counts.unknown, "unknown")),
     _count("Calls", lambda report: report.api.calls),
     TableColumn[RunReport](
         "Time",
@@ -155,7 +171,7 @@ _REPORT_COLUMNS = (
 )
 _FAILURE_COLUMNS = (
     TableColumn[Failure](
-        "Record", lambda failure: f"{failure.kind.value} {failure.label}", icon=_failure_icon
+        "Record", lambda failure: f"{failure.kind.value.capitalize()} {failure.label}", icon=_failure_icon
     ),
     TableColumn[Failure]("Customer", lambda failure: failure.customer or "not known"),
     TableColumn[Failure]("Outcome", _outcome_text),

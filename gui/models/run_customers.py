@@ -10,6 +10,7 @@ from gui.icons import icon
 from gui.models.durations import duration_text
 from gui.models.record_table import RecordTable, TableColumn
 from gui.models.run_progress import CustomerProgress, CustomerState, Tally
+from gui.models.run_summary import done_part
 from gui.theme import current_tokens
 from gui.widgets.progress import BAR_ROLE, PassCounts
 from gui.widgets.tables import number_text
@@ -17,11 +18,16 @@ from gui.widgets.tables import number_text
 NO_ORDER = "Lines without an order"
 PROGRESS_COLUMN = 2
 
+_COUNTED = {  # title -> what the figures below count
+    **dict.fromkeys(("Records", "Synced", "Skipped", "Unknown"), "Orders and lines together"),
+    "Failed": "Orders and lines together: an order fails with any of its lines",
+}
 _LOOKS = {  # state -> icon, tone
     CustomerState.WAITING: ("pending", "muted"),
     CustomerState.ITEMS: ("sending", "accent"),
     CustomerState.SUBITEMS: ("sending", "accent"),
     CustomerState.DONE: ("check", "ok"),
+    CustomerState.NOT_STARTED: ("pending", "muted"),
     CustomerState.STOPPED: ("warning", "warn"),
 }
 
@@ -36,20 +42,24 @@ class RunCustomersModel(RecordTable[CustomerProgress]):
 
     def __init__(self, clock: Callable[[], float], parent: QObject | None = None) -> None:
         super().__init__(_columns(clock), parent)
-        self._dry_run = False
+        self._done = "Synced"
 
-    def begin(self, *, dry_run: bool) -> None:
+    def begin(self, *, dry_run: bool, undo: bool = False) -> None:
         """Show no customers; a run that begins tells its own."""
         self.set_records(())
-        self._dry_run = dry_run
+        self._done = done_part(dry_run=dry_run, undo=undo)
         self.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.columnCount() - 1)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
     ) -> Any:
-        """Return a column's title; a dry run syncs nothing and says so."""
-        title = super().headerData(section, orientation, role)
-        return "Would sync" if self._dry_run and title == "Synced" else title
+        """Return a column's title and what it counts; dry runs and undos sync nothing and say so."""
+        title = super().headerData(section, orientation, Qt.ItemDataRole.DisplayRole)
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return _COUNTED.get(title)
+        if role != Qt.ItemDataRole.DisplayRole:
+            return super().headerData(section, orientation, role)
+        return self._done if title == "Synced" else title
 
     def update_customers(self, names: Collection[str], all_customers: Sequence[CustomerProgress]) -> None:
         """Repaint the rows of these customers, and no others.

@@ -47,6 +47,8 @@ class CustomerState(Enum):
     ITEMS = "Sending items"
     SUBITEMS = "Sending subitems"
     DONE = "Done"
+    NOT_STARTED = "Not started"
+    """The run ended before the turn of any of its records."""
     STOPPED = "Not finished"
     """The run ended first."""
 
@@ -101,6 +103,14 @@ class CustomerProgress:
     seconds: float | None = None
     """How long it took; None while it goes on."""
 
+    @property
+    def final_state(self) -> CustomerState:
+        """The state when nothing more comes, by the records that have ended."""
+        if self.tally.ended >= self.tally.total:
+            return CustomerState.DONE
+        began = self.tally.ended or self.started_at is not None
+        return CustomerState.STOPPED if began else CustomerState.NOT_STARTED
+
     def elapsed(self, now: float) -> float | None:
         """Seconds since its first request; None before."""
         if self.seconds is not None or self.started_at is None:
@@ -130,11 +140,15 @@ class RunProgress:
     A record counts once, with its last outcome; a run's number of ended records never falls.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, undoes_also: tuple[str, ...] = ()) -> None:
+        """`undoes_also` are the runs, oldest first, that an undo takes back with the one that it names."""
         self.phase = RunPhase.IDLE
         self.run_id = ""
         self.profile = ""
         self.dry_run = False
+        self.undoes = ""
+        """The run that is undone; empty where orders are sent."""
+        self.undoes_also = undoes_also
         self.items = Tally()
         self.subitems = Tally()
         self.customers: dict[str, CustomerProgress] = {}
@@ -253,8 +267,7 @@ class RunProgress:
             case BudgetRead():
                 self.budget = event
             case CustomerEnded():
-                row = self._customer(event.customer)
-                row.state, row.seconds = CustomerState.DONE, event.seconds
+                self._customer_ended(event)
                 return {event.customer}
             case RunPaused():
                 self.phase = RunPhase.PAUSED
@@ -274,6 +287,7 @@ class RunProgress:
     def _start(self, event: RunStarted, now: float) -> set[str]:
         self.phase = RunPhase.RUNNING
         self.run_id, self.profile, self.dry_run = event.run_id, event.profile, event.dry_run
+        self.undoes = event.undoes
         self.items.total, self.subitems.total = event.orders, event.lines
         self.requests = event.requests
         self.customers = {totals.customer: _waiting_row(totals) for totals in event.customers}
@@ -302,6 +316,15 @@ class RunProgress:
             tally.add(event.outcome, +1)
         return {event.customer}
 
+    def _customer_ended(self, event: CustomerEnded) -> None:
+        row = self._customer(event.customer)
+        # No event tells of a line that needed nothing: only a stop leaves records. A rehearsal has none.
+        stopped = self.phase is RunPhase.STOPPING and not self.dry_run
+        row.state = row.final_state if stopped else CustomerState.DONE
+        # Before its first request a customer only waits; a rehearsal sends none.
+        waited = row.state is not CustomerState.DONE and row.started_at is None
+        row.seconds = None if waited else event.seconds
+
     def _finish(self, report: RunReport, now: float) -> set[str]:
         self.report = report
         # The report is the last word: it knows lines that needed nothing, which no event tells, and that an
@@ -320,8 +343,7 @@ class RunProgress:
         self._waits.clear()
         for row in self.customers.values():
             row.seconds = row.elapsed(now)
-            all_ended = row.tally.ended >= row.tally.total
-            row.state = CustomerState.DONE if all_ended else CustomerState.STOPPED
+            row.state = row.final_state
 
     def _customer(self, customer: str) -> CustomerProgress:
         return self.customers.setdefault(customer, CustomerProgress(customer))

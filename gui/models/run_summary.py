@@ -4,11 +4,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from core.errors import Problem
+from core.sync.outcome import Outcome
+from core.sync.plan import TargetKind
 from core.sync.report import Counts, CustomerReport, RunReport
 from core.workspace.run_account import RUN_INTERRUPTED
 from gui.models.durations import duration_text
-from gui.models.run_progress import CustomerProgress, CustomerState, Tally, tally_of
-from gui.models.run_sentences import counted
+from gui.models.run_progress import CustomerProgress, Tally, tally_of
+from gui.models.run_sentences import counted, orders_and_lines
 from gui.models.undo_summary import (
     undo_ending,
     undo_steps,
@@ -21,9 +23,14 @@ from gui.models.undo_summary import (
 _PARTS = ("Selected", "Synced", "Failed", "Skipped", "Unknown", "Not started")
 
 
+def done_part(*, dry_run: bool = False, undo: bool = False) -> str:
+    """Return the word for records that are as they should be. Dry runs and undos sync nothing."""
+    return "Archived" if undo else "Would sync" if dry_run else "Synced"
+
+
 def balance_parts(*, dry_run: bool = False, undo: bool = False) -> tuple[str, ...]:
-    """Return the words of a balance; the first is the sum of the others. Dry runs and undos sync nothing."""
-    done = "Archived" if undo else "Would sync" if dry_run else "Synced"
+    """Return the words of a balance; the first is the sum of the others."""
+    done = done_part(dry_run=dry_run, undo=undo)
     return tuple(done if part == "Synced" else part for part in _PARTS)
 
 
@@ -107,10 +114,13 @@ def not_started_count(report: RunReport) -> int:
     return report.orders.not_started + report.lines.not_started
 
 
-def verdict(report: RunReport) -> Verdict:
-    """Return the head of a run's summary and what to do next."""
+def verdict(report: RunReport, *, watched: bool = False) -> Verdict:
+    """Return the head of a run's summary and what to do next.
+
+    Of a run that was `watched` here a stop was this person's; a report that is read later can't tell whose.
+    """
     if report.undone is None:
-        return _verdict(report)
+        return _verdict(report, "you" if watched else "a person")
     before = _verdict(replace(report, undone=None)).title
     text = " ".join(undone_sentences(report.undone))
     return Verdict(
@@ -120,7 +130,7 @@ def verdict(report: RunReport) -> Verdict:
     )
 
 
-def _verdict(report: RunReport) -> Verdict:
+def _verdict(report: RunReport, who: str = "a person") -> Verdict:
     if not report.balanced:
         return Verdict(
             "error",
@@ -137,7 +147,7 @@ def _verdict(report: RunReport) -> Verdict:
     if report.cancelled:
         quiet = report.dry_run or report.undoes
         sent = "" if quiet else "Records already sent stay on the board; nothing is lost. "
-        return Verdict(severity, f"{_kind(report)} was stopped by you", f"{sent}{steps}".strip())
+        return Verdict(severity, f"{_kind(report)} was stopped by {who}", f"{sent}{steps}".strip())
     if severity != "ok":
         return Verdict(severity, f"{_kind(report)} ended with open ends", steps)
     return _success(report, severity, steps)
@@ -176,9 +186,9 @@ def customers_of(report: RunReport) -> list[CustomerProgress]:
 
 
 def _customer(customer: CustomerReport) -> CustomerProgress:
-    finished = not customer.orders.not_started and not customer.lines.not_started
-    state = CustomerState.DONE if finished else CustomerState.STOPPED
-    return CustomerProgress(customer.customer, tally_of(customer.orders, customer.lines), state)
+    row = CustomerProgress(customer.customer, tally_of(customer.orders, customer.lines))
+    row.state = row.final_state
+    return row
 
 
 def _success(report: RunReport, severity: str, steps: str) -> Verdict:
@@ -201,23 +211,31 @@ def _subject_and_remedy(problem: Problem) -> str:
     return "\n".join(part for part in (problem.subject, problem.remedy, support) if part)
 
 
-def _failed_text(report: RunReport) -> str:
-    """Return "5 orders and 2 lines": an order whose line failed counts as well as the line."""
-    parts = [
-        counted(count, word)
-        for count, word in ((report.orders.failed, "order"), (report.lines.failed, "line"))
-        if count
-    ]
-    return " and ".join(parts)
+def _failed_text(report: RunReport, failed: str) -> str:
+    """Return "5 orders and 2 lines failed", and which orders did so for their lines alone."""
+    orders, lines = report.orders.failed, report.lines.failed
+    own = sum(
+        failure.kind is TargetKind.ORDER and failure.outcome is Outcome.FAILED for failure in report.failures
+    )
+    for_lines = orders - own
+    if not lines or for_lines <= 0:
+        return f"{orders_and_lines(orders, lines)} {failed}"
+    line = "a line" if own else "it" if lines == 1 else "them"
+    more = (
+        f"{for_lines:,} more {'order' if for_lines == 1 else 'orders'}"
+        if own
+        else counted(for_lines, "order")
+    )
+    return f"{orders_and_lines(own, lines)} {failed}, and {more} because of {line}"
 
 
 def _next_steps(report: RunReport) -> Iterator[str]:
     """Yield one instruction for each kind of record that is not on the board."""
     failed, unknown = failed_count(report), unknown_count(report)
     if failed and report.dry_run:
-        yield f"{_failed_text(report)} would fail: correct what the log says about each, then try again."
+        yield f"{_failed_text(report, 'would fail')}: correct what the log says about each, then try again."
     elif failed:
-        yield f"{_failed_text(report)} failed: open Failures, repair and send again."
+        yield f"{_failed_text(report, 'failed')}: open Failures, repair and send again."
     for reason in report.withheld:
         yield f"{counted(reason.orders, 'order')} not touched: {reason.message}. {reason.remedy}"
     if skipped := report.orders.skipped + report.lines.skipped:

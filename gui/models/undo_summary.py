@@ -1,9 +1,9 @@
 """The end of an undo in words, and what became of a run that was undone. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from core.sync.report import RunReport, Undone
-from gui.models.run_sentences import counted
+from gui.models.run_sentences import counted, runs_text
 
 
 def undo_ending(report: RunReport) -> str:
@@ -37,12 +37,6 @@ def undo_steps(report: RunReport) -> Iterator[str]:
     if orders.unknown or orders.not_started:
         left = counted(orders.unknown + orders.not_started, "item")
         yield f"{left} without an outcome: undo the same run again, and it goes on from there."
-
-
-def runs_text(run_ids: Sequence[str]) -> str:
-    """Return runs by the beginnings of their ids: "run 1a2b3c4d", "runs 1a2b3c4d and 5e6f7a8b"."""
-    names = [run_id[:8] for run_id in run_ids]
-    return f"run {names[0]}" if len(names) == 1 else f"runs {', '.join(names[:-1])} and {names[-1]}"
 
 
 def undone_words(undone: Undone) -> str:

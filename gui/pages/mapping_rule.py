@@ -43,6 +43,10 @@ class _ReasonDelegate(QStyledItemDelegate):
             option.text = f"{choice.title}: {choice.reason}"
 
 
+LEAST_FORM = 160
+"""Logical pixels of the form's height, in which two of its rows can be read."""
+
+
 class RuleEditor(QWidget):
     """Shows one rule and reports every change of it at once; nothing is applied by a button."""
 
@@ -170,6 +174,7 @@ class RuleEditor(QWidget):
         scroll.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         scroll.setWidget(page)
         scroll.setMinimumWidth(self.fontMetrics().averageCharWidth() * 40)
+        scroll.setMinimumHeight(LEAST_FORM)
         self._nothing = EmptyState("edit", "", "", "")
         self._stack = QStackedWidget()
         self._stack.addWidget(scroll)

@@ -5,7 +5,15 @@ from dataclasses import fields
 import pytest
 from PySide6.QtCore import QFile, Qt
 from PySide6.QtGui import QColor, QFontMetrics, QPalette
-from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QPushButton
+from PySide6.QtWidgets import (
+    QApplication,
+    QCheckBox,
+    QComboBox,
+    QLineEdit,
+    QPushButton,
+    QStyle,
+    QStyleOptionButton,
+)
 
 from core.resources import resource_path
 from gui.theme import (
@@ -177,6 +185,26 @@ def test_that_every_picture_of_the_style_sheet_exists(theme, qapp, choice):
     pictures = re.findall(r"url\((.+?)\)", qapp.styleSheet())
     assert pictures
     assert [picture for picture in pictures if not QFile.exists(picture)] == []
+
+
+@pytest.mark.parametrize("state", [Qt.CheckState.Checked, Qt.CheckState.PartiallyChecked])
+@pytest.mark.parametrize("choice", ["light", "dark"])
+def test_that_the_mark_of_a_disabled_check_box_can_be_seen(theme, qapp, qtbot, choice, state):
+    theme.set_choice(choice)
+    box = QCheckBox("All of them")
+    qtbot.addWidget(box)
+    box.setTristate(True)
+    box.setCheckState(state)
+    box.setEnabled(False)
+    box.ensurePolished()
+    box.resize(box.sizeHint())
+    option = QStyleOptionButton()
+    box.initStyleOption(option)
+    place = box.style().subElementRect(QStyle.SubElement.SE_CheckBoxIndicator, option, box)
+    inside = box.grab(place.adjusted(3, 3, -3, -3)).toImage()
+    inks = {inside.pixelColor(x, y).name() for x in range(inside.width()) for y in range(inside.height())}
+    # Less than the 3 of its colour: a thin line has soft edges.
+    assert max(contrast(ink, theme.tokens.raised) for ink in inks) >= 2.5
 
 
 def test_that_type_sizes_stand_in_their_order(theme):

@@ -29,9 +29,9 @@ def labels(model: FailureTableModel) -> list[str]:
     return [row.record.label for row in model.records]
 
 
-def test_that_a_line_is_shown_under_its_order(theme) -> None:
+def test_that_a_line_is_called_a_line(theme) -> None:
     line = make_record("1", kind=RecordKind.LINE, label="AAG-1, size 32x34")
-    assert make_model(line).index(0, 0).data() == "order AAG-1, size 32x34"
+    assert make_model(line).index(0, 0).data() == "line AAG-1, size 32x34"
 
 
 def test_that_a_line_without_an_order_says_so() -> None:

@@ -1,3 +1,4 @@
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
 
@@ -63,9 +64,30 @@ def test_that_sorted_rows_stay_where_they_are_while_the_run_goes_on() -> None:
     assert [model.index(row, 0).data() for row in range(3)] == ["Crow", "Bolt", "ACME"]
 
 
-def test_that_a_dry_run_does_not_claim_to_sync() -> None:
+@pytest.mark.parametrize(("kind", "word"), [("dry_run", "Would sync"), ("undo", "Archived")])
+def test_that_a_dry_run_or_an_undo_does_not_claim_to_sync(kind: str, word: str) -> None:
     model, _rows = make_model()
-    model.begin(dry_run=True)
+    model.begin(**{"dry_run": False, kind: True})
     titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
-    assert "Would sync" in titles
+    assert word in titles
     assert "Synced" not in titles
+
+
+def test_that_a_customer_whose_turn_did_not_come_is_neutral_and_took_no_time(theme) -> None:
+    model, rows = make_model()
+    rows[0].state = CustomerState.NOT_STARTED
+    model.update_customers({"ACME"}, rows)
+    assert (cell(model, 0, "State"), cell(model, 0, "Time")) == ("Not started", "")
+    tone = cell(model, 0, "State", Qt.ItemDataRole.ForegroundRole)
+    assert tone == theme.tokens.color("muted")
+
+
+def test_that_the_counts_say_what_they_count() -> None:
+    model, _rows = make_model()
+    horizontal, tip = Qt.Orientation.Horizontal, Qt.ItemDataRole.ToolTipRole
+    tips = {
+        model.headerData(column, horizontal): model.headerData(column, horizontal, tip)
+        for column in range(model.columnCount())
+    }
+    assert tips["Records"] == "Orders and lines together"
+    assert tips["Failed"] == "Orders and lines together: an order fails with any of its lines"

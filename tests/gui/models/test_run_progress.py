@@ -176,6 +176,32 @@ def test_that_the_end_stops_the_clock_and_names_customers_that_are_not_finished(
     assert progress.customers["ACME"].seconds == 8.0
 
 
+def test_that_a_customer_whose_turn_a_stop_took_away_has_not_started_and_took_no_time() -> None:
+    progress = started(RunStopping("Stop was asked for"), CustomerEnded("ACME", 0, 0, seconds=1.0))
+    row = progress.customers["ACME"]
+    assert (row.state, row.seconds) == (CustomerState.NOT_STARTED, None)
+    counts = Counts(selected=2, not_started=2), Counts(selected=4, not_started=4)
+    report = replace(make_report(), customers=(CustomerReport("ACME", *counts),), cancelled=True)
+    progress.apply([RunFinished(report)], now=3.0)
+    assert (row.state, row.seconds) == (CustomerState.NOT_STARTED, None)
+
+
+def test_that_a_customer_who_ends_while_the_run_stops_is_done_only_with_all_records() -> None:
+    stopping = RunStopping("Stop was asked for")
+    ended = CustomerEnded("ACME", synced=1, failed=0, seconds=1.0)
+    partly = started(request_sent(), record_ended("o1"), stopping, ended)
+    assert partly.customers["ACME"].state is CustomerState.STOPPED
+    wholly = started(record_ended("o1"), stopping, ended, orders=1, lines=0)
+    assert wholly.customers["ACME"].state is CustomerState.DONE
+
+
+def test_that_a_dry_run_goes_through_all_customers_whatever_is_asked_for() -> None:
+    progress = RunProgress()
+    begin = replace(run_started(), dry_run=True)
+    progress.apply([begin, RunStopping("Stop was asked for"), CustomerEnded("ACME", 0, 0, 1.0)], now=0.0)
+    assert progress.customers["ACME"].state is CustomerState.DONE
+
+
 def test_that_a_customer_cut_short_by_a_stop_is_not_shown_as_done() -> None:
     progress = started(record_ended("o1"), CustomerEnded("ACME", synced=1, failed=0, seconds=2.0))
     progress.apply([RunFinished(make_report())], now=3.0)

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -20,9 +21,10 @@ from core.sync.events import (
     Waiting,
 )
 from core.sync.outcome import Outcome
-from core.sync.plan import Step, TargetKind
+from core.sync.plan import OperationKind, Step, TargetKind
 from core.sync.report import ApiUse, Counts, RunReport
-from gui.models.run_sentences import Mark, Sentence, sentence
+from gui.models.run_progress import RunProgress
+from gui.models.run_sentences import Mark, Sentence, runs_text, sentence
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -42,6 +44,15 @@ def make_report(**changes: object) -> RunReport:
         "seconds": 8.0,
     }
     return RunReport(**{**values, **changes})
+
+
+STARTED = RunStarted("r", "demo", False, AT, (CustomerTotals("ACME", 2, 1, 2),), 2, 1, 2)
+
+
+def run_of(*events: RunEvent) -> RunProgress:
+    run = RunProgress()
+    run.apply(events, now=0.0)
+    return run
 
 
 def order_ended(outcome: Outcome, **changes: str) -> RecordEnded:
@@ -84,7 +95,7 @@ SENTENCES: list[tuple[RunEvent, Sentence]] = [
     ),
     (
         CustomerEnded("", 0, 1, 0.5),
-        Sentence("Lines without an order ended: 0 synced, 1 failed, in 0.5 s", Mark.WARNING),
+        Sentence("Lines without an order ended: 0 records synced, 1 failed, in 0.5 s", Mark.WARNING),
     ),
     (RunPaused(), Sentence("Paused: no further request leaves until the run is resumed")),
     (RunResumed(), Sentence("Resumed")),
@@ -92,10 +103,13 @@ SENTENCES: list[tuple[RunEvent, Sentence]] = [
         RunStopping("Stop was asked for"),
         Sentence("Stopping. Stop was asked for. What is under way is awaited.", Mark.WARNING),
     ),
-    (RunFinished(make_report()), Sentence("Run ended after 8.0 s: 5 synced, 1 failed", Mark.WARNING)),
+    (
+        RunFinished(make_report()),
+        Sentence("Run ended after 8.0 s: 2 orders and 3 lines synced, 1 line failed", Mark.WARNING),
+    ),
     (
         RunFinished(make_report(cancelled=True)),
-        Sentence("Run stopped by you after 8.0 s: 5 synced, 1 failed", Mark.WARNING),
+        Sentence("Run stopped by you after 8.0 s: 2 orders and 3 lines synced, 1 line failed", Mark.WARNING),
     ),
 ]
 
@@ -119,8 +133,67 @@ def test_that_a_record_whose_turn_did_not_come_is_left_to_the_summary() -> None:
 
 
 def test_that_a_dry_run_claims_nothing() -> None:
-    told = sentence(order_ended(Outcome.CREATED), dry_run=True)
-    assert told == Sentence("Order AAG-1 would be created")
+    dry = run_of(RunStarted("r", "demo", True, AT, (CustomerTotals("ACME", 2, 1, 2),), 2, 1, 2))
+    assert sentence(order_ended(Outcome.CREATED), dry) == Sentence("Order AAG-1 would be created")
+    ended = sentence(CustomerEnded("ACME", 1, 0, 0.5), dry)
+    assert ended == Sentence("ACME ended: 1 record would sync, in 0.5 s", Mark.DONE)
+    clean = make_report(dry_run=True, lines=Counts(selected=1, created=1))
+    told = sentence(RunFinished(clean), dry)
+    assert told == Sentence("Dry run ended after 8.0 s: 2 orders and 1 line would sync", Mark.DONE)
+
+
+def test_that_an_undo_archives_in_every_sentence() -> None:
+    undo = run_of(RunStarted("r", "demo", False, AT, (CustomerTotals("ACME", 2, 1, 2),), 2, 1, 2, "run-0"))
+    ended = sentence(CustomerEnded("ACME", 175, 0, 0.5), undo)
+    assert ended == Sentence("ACME ended: 175 records archived, in 0.5 s", Mark.DONE)
+    report = make_report(
+        undoes="run-0", orders=Counts(selected=2, archived=2), lines=Counts(selected=1, archived=1)
+    )
+    told = sentence(RunFinished(report), undo)
+    assert told == Sentence("Undo ended after 8.0 s: 2 orders and 1 line archived", Mark.DONE)
+
+
+def test_that_an_undo_names_every_run_that_it_undoes() -> None:
+    begin = RunStarted("r", "demo", False, AT, (), 2, 1, 2, "run-2")
+    told = sentence(begin, RunProgress(undoes_also=("run-0", "run-1")))
+    assert told is not None
+    assert told.text.startswith("Undo of runs run-0, run-1 and run-2 started on demo: ")
+    assert runs_text(("run-0",)) == "run run-0"
+
+
+def test_that_a_customer_whose_turn_did_not_come_is_no_success() -> None:
+    ended = CustomerEnded("ACME", 0, 0, 1.0)
+    stopped = run_of(STARTED, RunStopping("Stop was asked for"), ended)
+    assert sentence(ended, stopped) == Sentence("ACME not started")
+
+
+def test_that_a_customer_cut_short_by_a_stop_is_no_success() -> None:
+    ended = CustomerEnded("ACME", 1, 0, 1.0)
+    sent = RequestSent("k", Step.ITEMS, "ACME", 2, 1)
+    stopped = run_of(STARTED, sent, order_ended(Outcome.CREATED), RunStopping("Stop was asked for"), ended)
+    told = Sentence("ACME not finished: 1 record synced, in 1.0 s", Mark.WARNING)
+    assert sentence(ended, stopped) == told
+
+
+def test_that_a_customer_of_whom_nothing_was_sent_took_no_time() -> None:
+    ended = CustomerEnded("ACME", 0, 1, 1.0)
+    stopped = run_of(STARTED, order_ended(Outcome.FAILED), RunStopping("Stop was asked for"), ended)
+    told = Sentence("ACME not finished: 0 records synced, 1 failed", Mark.WARNING)
+    assert sentence(ended, stopped) == told
+
+
+def test_that_a_customer_with_an_unknown_outcome_is_no_success() -> None:
+    ended = CustomerEnded("ACME", 0, 0, 1.0)
+    run = run_of(STARTED, order_ended(Outcome.UNKNOWN), ended)
+    told = sentence(ended, run)
+    assert told == Sentence("ACME ended: 0 records synced, 1 unknown, in 1.0 s", Mark.UNKNOWN)
+
+
+def test_that_an_order_that_got_only_lines_is_completed_not_changed() -> None:
+    completed = order_ended(Outcome.CHANGED, board_id="77")
+    assert sentence(completed) == Sentence("Order AAG-1 completed, item 77")
+    changed = replace(completed, kind=OperationKind.CHANGE_ITEM)
+    assert sentence(changed) == Sentence("Order AAG-1 changed, item 77")
 
 
 def test_that_a_run_ended_by_a_problem_says_what_to_do() -> None:

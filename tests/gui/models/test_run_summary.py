@@ -6,7 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.errors import Problem
-from core.sync.report import ApiUse, Counts, CustomerReport, RunReport, Withheld
+from core.sync.outcome import Outcome
+from core.sync.plan import TargetKind
+from core.sync.report import ApiUse, Counts, CustomerReport, Failure, RunReport, Withheld
+from gui.models.report_table import told_title
 from gui.models.run_progress import CustomerState
 from gui.models.run_summary import balance, cost_text, customers_of, ending, has_open_failures, verdict
 
@@ -43,6 +46,26 @@ def test_that_failures_name_the_next_step() -> None:
     assert has_open_failures(FAILED)
 
 
+def test_that_an_order_that_fails_for_a_line_is_told_as_such() -> None:
+    line = Failure(TargetKind.LINE, "l1", "AAG-1, size M", "ACME", Outcome.FAILED, "x", "No label", "Add it.")
+    order = replace(line, kind=TargetKind.ORDER, key="o2", label="AAG-2")
+    one = replace(FAILED, orders=Counts(selected=2, created=1, failed=1), failures=(line,))
+    assert (
+        verdict(one).text == "1 line failed, and 1 order because of it: open Failures, repair and send again."
+    )
+    assert told_title(one) == "1 line not on the board"
+    both = replace(FAILED, orders=Counts(selected=2, failed=2), failures=(order, line))
+    assert verdict(both).text.startswith("1 order and 1 line failed, and 1 more order because of a line: ")
+    assert told_title(both) == "1 order and 1 line not on the board"
+    two = replace(
+        FAILED,
+        orders=Counts(selected=2, failed=2),
+        lines=Counts(selected=4, failed=3, created=1),
+        failures=(line, replace(line, key="l2"), replace(line, key="l3")),
+    )
+    assert verdict(two).text.startswith("3 lines failed, and 2 orders because of them: ")
+
+
 def test_that_failures_of_a_dry_run_are_not_sought_on_the_failures_page() -> None:
     rehearsed = replace(FAILED, dry_run=True)
     assert "would fail" in verdict(rehearsed).text
@@ -68,7 +91,9 @@ def test_that_a_run_ended_by_a_problem_is_red_with_its_remedy_and_request_id() -
 def test_that_a_stopped_run_says_that_nothing_is_lost() -> None:
     stopped = replace(SYNCED, cancelled=True, orders=Counts(selected=2, created=1, not_started=1))
     head = verdict(stopped)
-    assert head.severity == "warn"
+    assert (head.severity, head.title) == ("warn", "The run was stopped by a person")
+    assert verdict(stopped, watched=True).title == "The run was stopped by you"
+    assert ending(stopped) == "Stopped by a person"
     assert head.text == (
         "Records already sent stay on the board; nothing is lost. "
         "1 record not started: push the orders again."
@@ -109,7 +134,9 @@ def test_that_the_cost_is_told_with_its_units() -> None:
 
 
 def test_that_the_customers_of_a_report_are_shown_like_those_of_a_run() -> None:
-    (row,) = customers_of(SYNCED)
+    waiting = CustomerReport("Bolt", Counts(selected=2, not_started=2), Counts())
+    row, late = customers_of(replace(SYNCED, customers=(*SYNCED.customers, waiting)))
+    assert late.state is CustomerState.NOT_STARTED
     assert (row.customer, row.tally.total, row.tally.synced, row.state) == ("ACME", 6, 6, CustomerState.DONE)
 
 

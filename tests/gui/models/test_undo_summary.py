@@ -63,7 +63,7 @@ def test_that_the_next_step_after_an_undo_is_named() -> None:
 
 def test_that_an_undo_that_was_stopped_says_how_to_go_on() -> None:
     stopped = replace(UNDONE, orders=Counts(selected=2, archived=1, not_started=1), cancelled=True)
-    assert verdict(stopped).title == "The undo was stopped by you"
+    assert verdict(stopped).title == "The undo was stopped by a person"
     assert "undo the same run again" in verdict(stopped).text
 
 

@@ -2,7 +2,9 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester
+from PySide6.QtWidgets import QApplication
 
 from core.errors import Problem
 from core.orders.model import Selection
@@ -24,6 +26,7 @@ from gui.models.report_table import ReportTableModel, failures_table
 from gui.pages.history import HistoryPage
 from gui.task_owner import TaskOwner
 from gui.undoing import NoUndo
+from tests.gui.pages.layouts import cut_labels
 
 AT = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 SYNCED = RunReport(
@@ -94,15 +97,67 @@ def test_that_a_run_is_a_row_with_its_counts_and_its_end(page, run_async) -> Non
     ]
 
 
+def test_that_a_figure_says_in_the_words_of_its_run_what_it_counts(page, run_async) -> None:
+    undo = replace(
+        SYNCED, undoes="run-0", orders=Counts(selected=2, archived=2), lines=Counts(selected=1, failed=1)
+    )
+    shown = page(SYNCED, replace(SYNCED, dry_run=True), undo)
+    run_async(shown.reload())
+    model = shown.runs
+    titles = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(model.columnCount())]
+    assert "Synced" not in titles
+    done = titles.index("Done")
+    tips = [model.index(row, done).data(Qt.ItemDataRole.ToolTipRole) for row in range(3)]
+    assert tips == [
+        "2 orders and 4 lines synced",
+        "2 orders and 4 lines would sync",
+        "2 orders archived",
+    ]
+    assert model.index(2, done + 1).data(Qt.ItemDataRole.ToolTipRole) == "1 line failed"
+
+
 def test_that_the_first_run_is_explained_with_its_failures(page, run_async) -> None:
     shown = page(FAILED, SYNCED)
     run_async(shown.reload())
-    assert shown.failures.index(0, 0).data() == "line AAG-3, size 2T"
+    assert shown.failures.index(0, 0).data() == "Line AAG-3, size 2T"
     assert shown.failures.index(0, 4).data() == "Add it."
     assert not shown.failures_button.isHidden()
     shown.runs_table.setCurrentIndex(shown.runs.index(1, 0))
     assert shown.failures.rowCount() == 0
     assert shown.failures_button.isHidden()
+
+
+@pytest.mark.parametrize("size", [(576, 420), (800, 520), (1400, 900)])
+def test_that_nothing_of_a_run_is_cut_however_low_the_window(page, run_async, size) -> None:
+    stopped = replace(
+        FAILED,
+        cancelled=True,
+        orders=Counts(selected=900, created=2, not_started=898),
+        lines=Counts(selected=4, created=3, failed=1),
+    )
+    shown = page(stopped, SYNCED)
+    shown.resize(*size)
+    shown.show()
+    run_async(shown.reload())
+    QApplication.processEvents()
+    assert cut_labels(shown) == []
+    # A header and two whole rows.
+    assert shown.runs_table.viewport().height() >= 2 * shown.runs_table.rowHeight(0)
+    assert shown.failures_table.viewport().height() >= 2 * shown.failures_table.rowHeight(0)
+
+
+def test_that_another_run_is_shown_from_its_top(page, run_async) -> None:
+    shown = page(FAILED, SYNCED)
+    shown.resize(576, 420)
+    shown.show()
+    run_async(shown.reload())
+    QApplication.processEvents()
+    bar = shown._detail.verticalScrollBar()
+    bar.setValue(bar.maximum())
+    run_async(shown.reload())
+    assert bar.value() > 0
+    shown.runs_table.selectRow(1)
+    assert bar.value() == 0
 
 
 def test_that_failures_are_one_click_away(page, run_async, qtbot) -> None:
@@ -163,7 +218,7 @@ def test_that_an_undo_shows_what_it_kept_and_is_not_undone_itself(page, run_asyn
     )
     run_async(shown.reload())
     assert [shown.failures.index(0, column).data() for column in (0, 2, 3)] == [
-        "order AAG-1",
+        "Order AAG-1",
         "Kept",
         kept.message,
     ]

@@ -1,12 +1,40 @@
 """The form of a rule: its steps, its look-up tables, and the keys that matter for the column's type."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit
 
 from core.config.transforms import Lookup, Replace, Split
 from gui.pages.mapping_lookup import LookupDialog
+from gui.pages.mapping_rule import LEAST_FORM
+from gui.pages.scroll_column import ScrollColumn
 
 ALT = Qt.KeyboardModifier.AltModifier
+
+
+@pytest.mark.parametrize("size", [(576, 400), (800, 560), (1400, 900)])
+def test_that_rules_and_form_are_whole_however_low_the_window(desk, run_async, size):
+    async def act():
+        await desk.open()
+        desk.select("CATEGORY")
+
+    desk.page.resize(*size)
+    run_async(act())
+    view, rules = desk.page.view, desk.page.view.rules
+    QApplication.processEvents()
+    QApplication.processEvents()
+    assert rules.view.viewport().height() >= 2 * rules.view.rowHeight(0)
+    tools = [
+        tool
+        for tool in rules.tools.findChildren(QAbstractButton)
+        if tool.isVisible() and not isinstance(tool.parent(), QLineEdit)
+    ]
+    assert tools
+    assert all(tool.height() >= tool.sizeHint().height() for tool in tools)
+    assert view.editor.height() >= LEAST_FORM
+    area = view.findChild(ScrollColumn)
+    assert area.verticalScrollBar().maximum() == max(0, area.widget().height() - area.viewport().height())
 
 
 def test_that_steps_are_added_set_moved_and_taken_out_in_the_form(desk, run_async):
