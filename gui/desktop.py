@@ -285,7 +285,7 @@ class Desktop(QObject):
     def _carry_out(self, plan: Plan) -> None:
         # Started before it is shown, the page is laid out once for all that changes by it.
         self.run.start(plan)
-        self._turns.add(partial(self.window.show_page, "run"))
+        self._turns.add(partial(self.window.show_page, "run"), self.window.focus_page)
 
     async def _confirmed(self, workspace: Workspace, plan: Plan) -> bool:
         orders = count_words(sendable_orders(plan), "order")

@@ -273,3 +273,20 @@ def test_the_key_that_stops_a_run_asks_first_and_the_run_page_keeps_the_keyboard
         await driver.close_desktop(desktop)
 
     run_async(job())
+
+
+def test_the_run_page_has_the_keyboard_once_orders_were_pushed_by_the_button(
+    desk: DemoDesk, desktop: Desktop, run_async: RunAsync
+) -> None:
+    async def job() -> None:
+        operator = await _opened(desk, desktop)
+        await _previewed(operator)
+        desktop.preview.push_button.setFocus()
+        QTest.keyClick(desktop.preview.push_button, Qt.Key.Key_Space)
+        await operator.until(lambda: desktop.window.current_page == "run")
+        await operator.until(lambda: desktop.run.isAncestorOf(desktop.window.focusWidget()))
+        await operator.until(lambda: not desktop.tasks.running)
+        assert desktop.run.isAncestorOf(desktop.window.focusWidget())
+        await driver.close_desktop(desktop)
+
+    run_async(job())
