@@ -83,7 +83,7 @@ class Queue:
             "from core.cli import main; main()",
             "run",
             "--share",
-            "--limit",
+            "--portion",
             "50",
         ]
         return subprocess.Popen(

@@ -74,7 +74,7 @@ class Crew:
     def _start(self, slot: int) -> None:
         """Most work on the queue; some are told to push one customer, as two desktops may do at once."""
         share = self._draw.random() < 0.75
-        wanted = ["--share", "--limit", str(PORTION)]
+        wanted = ["--share", "--portion", str(PORTION)]
         if not share:
             wanted = ["--customer", self._draw.choice(CUSTOMERS)]
         self.lines_of_work[wanted[0]] += 1
