@@ -23,10 +23,10 @@ class FailureRow:
 
 
 def record_text(record: FailedRecord) -> str:
-    """Return a record's name with its kind: "order AAG-1" or "line AAG-1, size 32x34"."""
+    """Return a record's name with its kind: "Order AAG-1" or "Line AAG-1, size 32x34"."""
     if record.kind is RecordKind.LINE and not record.customer:
-        return f"line of {record.label}"
-    return f"{record.kind.value} {record.label}"
+        return f"Line of {record.label}"
+    return f"{record.kind.value.capitalize()} {record.label}"
 
 
 def groups_table(parent: QObject) -> RecordTable[FailureGroup]:

@@ -40,7 +40,7 @@ class FailureDetailView(QScrollArea):
         """Show a record from its beginning; `owned` columns cannot be corrected by hand."""
         name = record_text(detail.record)
         customer = f" · {detail.record.customer}" if detail.record.customer else ""
-        self.record_label.setText(f"{name[:1].upper()}{name[1:]}{customer}")
+        self.record_label.setText(f"{name}{customer}")
         self.panel.set_message(Severity.ERROR, detail.problem.title, _text(detail.problem))
         self.fix.set_detail(detail, owned)
         self.fields.set_rows([(field, as_text(value)) for field, value in detail.fields])

@@ -31,12 +31,12 @@ def labels(model: FailureTableModel) -> list[str]:
 
 def test_that_a_line_is_called_a_line(theme) -> None:
     line = make_record("1", kind=RecordKind.LINE, label="AAG-1, size 32x34")
-    assert make_model(line).index(0, 0).data() == "line AAG-1, size 32x34"
+    assert make_model(line).index(0, 0).data() == "Line AAG-1, size 32x34"
 
 
 def test_that_a_line_without_an_order_says_so() -> None:
     line = make_record("1", kind=RecordKind.LINE, label="no order, size 2T", customer="")
-    assert record_text(line) == "line of no order, size 2T"
+    assert record_text(line) == "Line of no order, size 2T"
 
 
 def test_that_every_word_of_a_search_must_be_found() -> None:
