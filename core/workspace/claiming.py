@@ -118,6 +118,9 @@ def _withheld(store: OrderStore, plan: Plan, taken: Collection[str]) -> dict[str
         )
         for key in others
     }
+    # Before the states: an outcome is written together with them, so what is heard of in between shows there.
+    # The other way round it would be missed by both.
+    under_way = _sent_since(store, plan)
     again = Selection(order_keys=tuple(taken), states=plan.selection.states)
     now = {order.key: stamp_of(order) for order in store.load(again).orders} if taken else {}
     for key in taken:
@@ -128,7 +131,7 @@ def _withheld(store: OrderStore, plan: Plan, taken: Collection[str]) -> dict[str
                 f"order {orders[key].label}",
                 "Preview it again and push it.",
             )
-    for key in _sent_since(store, plan).intersection(taken):
+    for key in under_way.intersection(taken):
         withheld[key] = Problem(
             "sent_since_planned",
             "Another run sent the order since it was planned, and nobody knows yet what became of it",

@@ -2,7 +2,9 @@
 
 import asyncio
 
-from core.orders.model import Selection, SyncState
+from core.orders.journal import Journal, OperationOutcome, OperationState
+from core.orders.model import LoadedOrders, RecordKind, Selection, StateChange, SyncState
+from core.orders.store import OrderStore
 from core.sync.control import RunControl
 
 
@@ -88,28 +90,60 @@ async def test_an_order_that_another_worker_sent_since_it_was_planned_is_not_sen
     assert len(desk.items_by_key()) == 2
 
 
+def send_by_another_machine(desk, key: str) -> None:
+    """A request with the order's item is on its way: request `q` of run `r`."""
+    now = desk.clock.now().replace(tzinfo=None).isoformat(" ")
+    desk.rows(
+        "INSERT INTO deltadesk_run (run_id, profile, board_id, dry_run, worker, plan_hash, mapping_hash,"
+        " started_at) VALUES ('r', 'practice', '7000000001', 0, 'elsewhere:1', '', '', ?)",
+        now,
+    )
+    desk.rows(
+        "INSERT INTO deltadesk_request (request_uuid, run_id, request_key, step, idempotency_key,"
+        " planned_hash, state, attempts, sent_at, body)"
+        " VALUES ('q', 'r', '', 'items', 'i', '', 'SENT', 1, ?, '')",
+        now,
+    )
+    desk.rows(
+        "INSERT INTO deltadesk_operation"
+        " (request_uuid, alias_index, target, record_key, kind, state)"
+        " VALUES ('q', 0, 'order', ?, 'create item', 'SENT')",
+        key,
+    )
+
+
+async def test_an_order_whose_request_is_heard_of_while_it_is_looked_at_again_is_not_sent_again(
+    desk, monkeypatch
+):
+    """The state changes after the order was read and before the open requests are: each misses the other."""
+    load = OrderStore.load
+    heard: list[str] = []
+
+    def load_and_hear(self: OrderStore, selection: Selection) -> LoadedOrders:
+        found = load(self, selection)
+        if not heard:
+            heard.append("q")
+            state = StateChange(RecordKind.ORDER, first, SyncState.PENDING, "4711", at=desk.clock.now())
+            outcome = OperationOutcome(0, OperationState.CONFIRMED, "4711")
+            Journal(self, "elsewhere:1").answered("q", desk.clock.now(), [outcome], states=[state])
+        return found
+
+    async with desk.opened() as workspace:
+        plan = await workspace.plan(Selection(("ATELIER ÉTOILE",), limit=2))
+        first = plan.batches[0].orders[0].key
+        send_by_another_machine(desk, first)
+        monkeypatch.setattr(OrderStore, "load", load_and_hear)
+        report = await workspace.run(plan, RunControl(), lambda _event: None)
+    assert heard == ["q"]
+    assert (report.orders.created, report.orders.skipped) == (1, 1)
+    assert first not in desk.items_by_key()
+
+
 async def test_orders_that_another_worker_has_under_way_are_left_alone_and_said_to_be(desk, push):
     async with desk.opened() as workspace:
         plan = await workspace.plan(Selection(("ATELIER ÉTOILE",), limit=2))
         first = plan.batches[0].orders[0].key
-        now = desk.clock.now().replace(tzinfo=None).isoformat(" ")
-        desk.rows(
-            "INSERT INTO deltadesk_run (run_id, profile, board_id, dry_run, worker, plan_hash, mapping_hash,"
-            " started_at) VALUES ('r', 'practice', '7000000001', 0, 'elsewhere:1', '', '', ?)",
-            now,
-        )
-        desk.rows(
-            "INSERT INTO deltadesk_request (request_uuid, run_id, request_key, step, idempotency_key,"
-            " planned_hash, state, attempts, sent_at, body)"
-            " VALUES ('q', 'r', '', 'items', 'i', '', 'SENT', 1, ?, '')",
-            now,
-        )
-        desk.rows(
-            "INSERT INTO deltadesk_operation"
-            " (request_uuid, alias_index, target, record_key, kind, state)"
-            " VALUES ('q', 0, 'order', ?, 'create item', 'SENT')",
-            first,
-        )
+        send_by_another_machine(desk, first)
         claim_for_another_machine(desk, first)
         report = await push(workspace, Selection(("ATELIER ÉTOILE",), limit=2))
     assert (report.orders.created, report.left_alone) == (1, 1)
