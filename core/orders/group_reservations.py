@@ -5,7 +5,7 @@ No clock decides: a worker that waits measures itself for how long it has seen t
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy import exc
@@ -14,6 +14,7 @@ from core.errors import StoreError
 from core.orders import own_tables
 from core.orders.database import reading, writing
 from core.orders.journal_rows import OPEN_STATES
+from core.orders.moments import plain
 from core.orders.workers import has_ended
 
 GROUP_RESERVATION = timedelta(minutes=2)
@@ -42,7 +43,7 @@ def reserve(
     workers, whatever machine they are on.
     """
     group, run = own_tables.group, own_tables.run
-    now = _plain(at)
+    now = plain(at)
     try:
         with writing(engine) as connection:
             connection.execute(
@@ -96,7 +97,7 @@ def hold(engine: sa.Engine, board_id: str, titles: Collection[str], run_id: str,
         group.c.group_id.is_(None),
     )
     with writing(engine) as connection:
-        connection.execute(sa.update(group).where(mine).values(reserved_at=_plain(at)))
+        connection.execute(sa.update(group).where(mine).values(reserved_at=plain(at)))
     with reading(engine) as connection:
         held = connection.execute(sa.select(sa.func.count()).select_from(group).where(mine)).scalar_one()
     return bool(held == len(set(titles)))
@@ -135,10 +136,6 @@ def forget(engine: sa.Engine, board_id: str, title: str, group_id: str) -> None:
         connection.execute(
             sa.delete(own_tables.group).where(_row(board_id, title), own_tables.group.c.group_id == group_id)
         )
-
-
-def _plain(at: datetime) -> datetime:
-    return at.astimezone(UTC).replace(tzinfo=None)
 
 
 def _row(board_id: str, title: str) -> sa.ColumnElement[bool]:

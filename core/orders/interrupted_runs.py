@@ -11,6 +11,7 @@ from core.orders import own_tables
 from core.orders.database import reading, writing
 from core.orders.journal_rows import FindingRow, OperationState, RunScope
 from core.orders.model import RecordKind, SyncState
+from core.orders.moments import plain
 from core.orders.search import ESCAPE, literal_pattern
 from core.redaction import redact
 
@@ -119,7 +120,7 @@ def journalled_records(engine: sa.Engine, run_id: str) -> list[JournalledRecord]
 
 def findings_since(engine: sa.Engine, at: datetime) -> dict[tuple[str, str], tuple[FindingRow, datetime]]:
     """(record kind, key) -> what was found wrong with a record from this moment on, and when."""
-    finding, since = own_tables.finding, at.astimezone(UTC).replace(tzinfo=None)
+    finding, since = own_tables.finding, plain(at)
     with reading(engine) as connection:
         return {
             (row.record_kind, row.record_key): (
@@ -160,7 +161,7 @@ def settle(connection: sa.Connection, run_id: str, by: str) -> None:
 
 def leave(engine: sa.Engine, run_id: str, at: datetime) -> None:
     """Offer a run no more: a person does not want the rest of it."""
-    run, left_at = own_tables.run, at.astimezone(UTC).replace(tzinfo=None)
+    run, left_at = own_tables.run, plain(at)
     with writing(engine) as connection:
         connection.execute(sa.update(run).where(run.c.run_id == run_id).values(left_at=left_at))
 

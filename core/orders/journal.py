@@ -29,7 +29,8 @@ from core.orders.journal_rows import (
 )
 from core.orders.many_rows import ManyRows
 from core.orders.model import RecordKind, StateChange
-from core.orders.request_writer import CODE_LENGTH, RequestWriter, plain
+from core.orders.moments import plain
+from core.orders.request_writer import CODE_LENGTH, RequestWriter
 from core.orders.search import ESCAPE, literal_pattern
 from core.orders.store import OrderStore
 from core.redaction import redact

@@ -9,6 +9,7 @@ from sqlalchemy import exc
 
 from core.errors import StoreError
 from core.orders.database import reading, writing
+from core.orders.moments import plain
 from core.orders.own_tables import mapping_version
 
 _TRIES = 10
@@ -112,7 +113,7 @@ class MappingVersions:
                 mapping=self._mapping,
                 version=newest + 1,
                 content_hash=version.hash,
-                saved_at=at.astimezone(UTC).replace(tzinfo=None),
+                saved_at=plain(at),
                 worker=self._worker,
                 note=note[:_NOTE_LENGTH] or None,
                 content=version.content,

@@ -1,13 +1,19 @@
 """Points in time as the tables hold them: UTC, without a zone."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import sqlite
 
 _REMEMBERED = 64
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def plain(moment: datetime) -> datetime:
+    """A moment as the tables hold it; a run writes one into the rows of a whole request."""
+    return moment.astimezone(UTC).replace(tzinfo=None)
 
 
 class _SqliteMoment(sqlite.DATETIME):

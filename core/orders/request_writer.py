@@ -1,13 +1,14 @@
 """A request in the journal: written before it leaves, and ended by what its answer says. Synchronous."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 
 import sqlalchemy as sa
 
 from core.orders import own_tables
 from core.orders.journal_rows import OPEN_STATES, OperationOutcome, OperationState, RequestRow
 from core.orders.many_rows import ManyRows
+from core.orders.moments import plain
 from core.redaction import redact
 
 CODE_LENGTH = 100
@@ -137,8 +138,3 @@ class RequestWriter:
             connection,
             [(request_uuid, plain(at), attempts, http_status, told_id, redact(answer) or None)],
         )
-
-
-def plain(moment: datetime) -> datetime:
-    """UTC without a zone, as the tables hold it."""
-    return moment.astimezone(UTC).replace(tzinfo=None)

@@ -12,6 +12,7 @@ from core.errors import ConfigurationError, Problem
 from core.orders import own_tables
 from core.orders.database import reading
 from core.orders.journal_rows import OperationState
+from core.orders.moments import plain
 from core.orders.record_keys import record_key
 from core.orders.search import ESCAPE, literal_pattern
 from core.orders.source import chunks
@@ -175,9 +176,7 @@ def operations_of_others(
     (docs/decisions/0013). Raises StoreError.
     """
     request = own_tables.request
-    query = _sent_operations().where(
-        request.c.run_id.not_in(run_ids), request.c.sent_at >= since.astimezone(UTC).replace(tzinfo=None)
-    )
+    query = _sent_operations().where(request.c.run_id.not_in(run_ids), request.c.sent_at >= plain(since))
     wanted = frozenset(keys)
     with reading(engine) as connection:
         rows = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(query)

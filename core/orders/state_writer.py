@@ -2,8 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
-from functools import lru_cache
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
@@ -11,13 +10,12 @@ import sqlalchemy as sa
 from core.orders import continuations
 from core.orders.many_rows import ManyRows
 from core.orders.model import ActionType, RecordKind, StateChange, SyncState
+from core.orders.moments import plain
 from core.orders.prepared import forget_board_ids
 from core.orders.source import OrderSource
 from core.orders.tables import SourceTables
 
 _CUT = "…"
-_REMEMBERED = 64
-"""Moments: a run writes one into the rows of a whole request."""
 
 
 class _Shape(NamedTuple):
@@ -66,7 +64,7 @@ class StateWriter:
     def _row(self, connection: sa.Connection, change: StateChange) -> tuple[_Shape, tuple[Any, ...]]:
         """How a change is written, and the parameters of its row, in the order of `_parameters`."""
         kind, key, state, board_id, parent_id, error, at = change[:7]
-        row: tuple[Any, ...] = (key, plain_moment(at), self._fitting(kind, error) if error else error)
+        row: tuple[Any, ...] = (key, plain(at), self._fitting(kind, error) if error else error)
         if has_board_id := board_id is not None:
             row = (*row, board_id)
         if has_parent_id := parent_id is not None and kind is RecordKind.LINE:
@@ -126,7 +124,7 @@ class StateWriter:
         n = self._names
         table, key_column = self._source.table(change.kind)
         updated, attempted = table.c[n.updated_at], table.c[n.sync_attempted_at]
-        corrected = sa.and_(updated > plain_moment(as_of), sa.or_(attempted.is_(None), updated > attempted))
+        corrected = sa.and_(updated > plain(as_of), sa.or_(attempted.is_(None), updated > attempted))
         row = connection.execute(
             sa.select(table.c[n.sync_state], table.c[n.action_type], sa.case((corrected, 1), else_=0))
             .where(key_column == change.key)
@@ -191,9 +189,3 @@ def _each_record_once(changes: Iterable[StateChange]) -> Iterator[Collection[Sta
             portion = {}
         portion[record] = change
     yield portion.values()
-
-
-@lru_cache(maxsize=_REMEMBERED)
-def plain_moment(moment: datetime | None) -> datetime | None:
-    """UTC without a zone, as the tables hold it."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment else None

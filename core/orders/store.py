@@ -24,9 +24,10 @@ from core.orders.model import (
     StateChange,
     SyncState,
 )
+from core.orders.moments import plain
 from core.orders.outline import SelectedOrder
 from core.orders.source import OrderSource, chunks, gone
-from core.orders.state_writer import StateWriter, plain_moment
+from core.orders.state_writer import StateWriter
 from core.orders.tables import SourceNames, SourceTables
 
 
@@ -188,7 +189,7 @@ class OrderStore:
             ).one_or_none()
             if before is None:
                 raise gone(kind, key)
-            values: dict[str, Any] = {column: value, n.updated_at: plain_moment(at)}
+            values: dict[str, Any] = {column: value, n.updated_at: plain(at)}
             old_value, board_id, action = before
             if board_id is not None and action != ActionType.DELETE:
                 values[n.action_type] = ActionType.UPDATE.value
@@ -200,7 +201,7 @@ class OrderStore:
             connection.execute(
                 sa.insert(own_tables.edit).values(
                     edit_uuid=str(uuid.uuid4()),
-                    at=plain_moment(at),
+                    at=plain(at),
                     worker=self._worker,
                     record_kind=kind.value,
                     record_key=key,

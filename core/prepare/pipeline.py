@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from core.errors import ConfigurationError, Problem
 from core.orders.database import reading, writing
+from core.orders.moments import plain
 from core.prepare.absent import cancel_absent_orders
 from core.prepare.customer_names import read_customer_names, store_customer_names
 from core.prepare.outcome import read_summary
@@ -100,7 +101,7 @@ class Preparation:
     def _values(self, prepare_id: str, now: datetime) -> dict[str, Any]:
         return {
             "prepare_id": prepare_id,
-            "now": now.astimezone(UTC).replace(tzinfo=None),
+            "now": plain(now),
             "new": self._words["NEW"],
             "pending": self._words["PENDING"],
             "held": self._words["HELD"],

@@ -115,11 +115,6 @@ class Operation:
         """SHA-256 over the mutation's name and arguments, references unresolved; of what they are now."""
         return digest(compact_json([self.mutation.field, self.mutation.arguments], _encode))
 
-    @property
-    def references(self) -> tuple[Reference, ...]:
-        """The ids that must be known before this operation can leave."""
-        return tuple([value for value in self.mutation.arguments.values() if isinstance(value, Reference)])
-
 
 @dataclass(frozen=True)
 class PlannedRequest:

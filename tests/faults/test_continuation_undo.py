@@ -3,19 +3,15 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
-from core.config.token import PRACTICE_TOKEN
-from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
+from core.demo.testing import HurriedClock
 from core.errors import ExitCode
-from core.orders.model import Selection
-from core.sync.control import RunControl
-from core.sync.report import RunReport
 from core.sync.undo import archived_items
-from core.workspace import Workspace
-from tests.faults.continued_desk import continued_desk, differences, items_of, known_continuations
-from tests.faults.narrow_desk import NarrowDesk, headers, lines, push
+from tests.faults.continued_desk import continued_desk, differences, items_of
+from tests.faults.narrow_desk import NarrowDesk, headers, lines
+from tests.faults.narrow_desk import push as push_to
+from tests.faults.undoing import is_undone, push, undo, write_by_hand
 
 
 @pytest.fixture
@@ -27,55 +23,23 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
         yield made
 
 
-async def run(workspace: Workspace) -> RunReport:
-    return await workspace.run(await workspace.plan(Selection()), RunControl(), lambda _event: None)
-
-
-async def undo(workspace: Workspace, run_id: str) -> RunReport:
-    return await workspace.run(await workspace.plan_undo(run_id), RunControl(), lambda _event: None)
-
-
-def is_undone(desk: NarrowDesk) -> bool:
-    records = {
-        (row["sync_state"], row["action_type"], row[board_id])
-        for table, board_id in ((headers, "monday_item_id"), (lines, "monday_subitem_id"))
-        for row in desk.rows(table)
-    }
-    on_board = desk.board.items(ITEMS_BOARD) + desk.board.items(SUBITEMS_BOARD)
-    return not on_board and records == {("NEW", "INSERT", None)} and known_continuations(desk) == {}
-
-
 def continued(desk: NarrowDesk) -> str:
     """The key of the order that continues."""
     keys = [row["record_uuid"] for row in desk.rows(headers)]
     return next(key for key in keys if len(items_of(desk, key)) > 1)
 
 
-def write_by_hand(desk: NarrowDesk, item_id: str) -> None:
-    query = """mutation ($board: ID!, $item: ID!, $values: JSON!) {
-        change_multiple_column_values(board_id: $board, item_id: $item, column_values: $values) { id }
-    }"""
-    values = {"board": ITEMS_BOARD, "item": item_id, "values": '{"text_customer_alt_po": "by hand"}'}
-    answer = httpx.post(
-        desk.board.url,
-        json={"query": query, "variables": values},
-        headers={"Authorization": PRACTICE_TOKEN},
-    ).json()
-    assert "errors" not in answer, answer
-
-
 async def test_an_undo_archives_further_items_first_and_a_run_after_it_sends_all_afresh(desk, workspace):
-    made = await run(workspace)
+    made = await push(workspace)
     assert archived_items(await workspace.plan_undo(made.run_id)) == 4
     desk.board.forget_requests()
-    report = await undo(workspace, made.run_id)
+    report = await undo(workspace, made)
     assert (report.exit_code, report.orders.archived, report.orders.selected) == (ExitCode.SYNCED, 2, 2)
     assert is_undone(desk)
     archived = [request.variables for request in desk.board.requests if "archive_item" in request.operations]
-    assert (
-        len(archived) == 3
-    )  # two further items and the small order, two a request; then the large one's own
-    await run(workspace)
+    # Two further items and the small order, two a request; then the large one's own.
+    assert len(archived) == 3
+    await push(workspace)
     assert differences(desk) == []
 
 
@@ -84,41 +48,41 @@ async def test_an_undo_archives_further_items_first_and_a_run_after_it_sends_all
 async def test_an_undo_that_never_hears_an_answer_is_finished_by_saying_it_again(
     desk, workspace, nth, applied
 ):
-    made = await run(workspace)
+    made = await push(workspace)
     fault = "drop_answer" if applied else "reset"
     desk.board.faults.add(fault, operation="archive_item", nth=nth, times=None)
-    lost = await undo(workspace, made.run_id)
+    lost = await undo(workspace, made)
     assert lost.orders.unknown > 0
     assert lost.orders.balanced
     desk.board.faults.clear()
-    again = await undo(workspace, made.run_id)
+    again = await undo(workspace, made)
     assert (again.exit_code, again.kept) == (ExitCode.SYNCED, ())
     assert is_undone(desk)
 
 
 async def test_where_a_further_item_stays_its_order_keeps_its_own_until_undo_is_said_again(desk, workspace):
-    made = await run(workspace)
+    made = await push(workspace)
     key = next(
         row["record_uuid"] for row in desk.rows(headers) if len(items_of(desk, row["record_uuid"])) > 1
     )
     desk.board.faults.add("alias_error", operation="archive_item", alias=0, code="ColumnValueException")
-    report = await undo(workspace, made.run_id)
+    report = await undo(workspace, made)
     assert (report.orders.archived, report.orders.failed) == (1, 1)
     assert 1 in items_of(desk, key)
     row = next(row for row in desk.rows(headers) if row["record_uuid"] == key)
     assert (row["sync_state"], row["monday_item_id"]) == ("SYNCED", items_of(desk, key)[1]["id"])
-    again = await undo(workspace, made.run_id)
+    again = await undo(workspace, made)
     assert (again.exit_code, again.kept) == (ExitCode.SYNCED, ())
     assert is_undone(desk)
 
 
 async def test_a_further_item_that_was_changed_by_hand_keeps_its_whole_order(desk, workspace):
-    made = await run(workspace)
+    made = await push(workspace)
     key = next(
         row["record_uuid"] for row in desk.rows(headers) if len(items_of(desk, row["record_uuid"])) > 1
     )
     item = items_of(desk, key)[2]
-    write_by_hand(desk, item["id"])
+    write_by_hand(desk, item["id"], "text_customer_alt_po", "by hand")
     plan = await workspace.plan_undo(made.run_id)
     kept = {order.key: order.kept.code for batch in plan.batches for order in batch.orders if order.kept}
     assert kept == {key: "changed_by_hand"}
@@ -126,7 +90,7 @@ async def test_a_further_item_that_was_changed_by_hand_keeps_its_whole_order(des
 
 async def test_an_order_that_a_later_run_continued_is_kept_by_an_undo_of_either(desk, workspace, tmp_path):
     (key,) = desk.add_orders("FITS", 1, 3)
-    first = await run(workspace)
+    first = await push(workspace)
     line = next(row for row in desk.rows(lines) if row["record_uuid"] == key)
     with desk.engine.begin() as connection:
         connection.execute(
@@ -135,7 +99,7 @@ async def test_an_order_that_a_later_run_continued_is_kept_by_an_undo_of_either(
                 | {"sync_state": "PENDING", "monday_parent_id": None}
             )
         )
-    second = await push(desk, HurriedClock(desk.board))
+    second = await push_to(desk, HurriedClock(desk.board))
     assert list(items_of(desk, key)) == [1, 2]
     for run_id, code in ((first.run_id, "changed_by_later_run"), (second.run_id, "not_made_by_run")):
         plan = await workspace.plan_undo(run_id)

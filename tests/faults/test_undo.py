@@ -6,14 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
+from core.demo.testing import HurriedClock
 from core.errors import ExitCode
-from core.orders.model import Selection
-from core.sync.control import RunControl
-from core.sync.plan import Plan
-from core.sync.report import RunReport
-from core.workspace import Workspace
-from tests.faults.narrow_desk import NarrowDesk, headers, lines, narrow_desk
+from tests.faults.narrow_desk import NarrowDesk, headers, narrow_desk
 from tests.faults.narrow_desk import push as push_to
 from tests.faults.processes import (
     PATIENCE_SECONDS,
@@ -23,6 +18,7 @@ from tests.faults.processes import (
     killed_at,
     start_command,
 )
+from tests.faults.undoing import carry_out, is_undone, push
 
 KILLS = 40 if SOAK else 4
 
@@ -33,25 +29,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
     with narrow_desk(tmp_path, records_per_request=2) as made:
         made.add_orders("ACME", 6, 2)
         yield made
-
-
-async def carry_out(workspace: Workspace, plan: Plan) -> RunReport:
-    return await workspace.run(plan, RunControl(), lambda _event: None)
-
-
-async def push(workspace: Workspace) -> RunReport:
-    return await carry_out(workspace, await workspace.plan(Selection()))
-
-
-def is_undone(desk: NarrowDesk) -> bool:
-    """Whether nothing is on the board and every record is as if never sent."""
-    records = [
-        (row["sync_state"], row["action_type"], row[board_id])
-        for table, board_id in ((headers, "monday_item_id"), (lines, "monday_subitem_id"))
-        for row in desk.rows(table)
-    ]
-    on_board = desk.board.items(ITEMS_BOARD) + desk.board.items(SUBITEMS_BOARD)
-    return not on_board and set(records) == {("NEW", "INSERT", None)}
 
 
 @pytest.mark.parametrize("fault", ["reset", "drop_answer", "malformed_json", "empty_body", "status"])

@@ -5,11 +5,9 @@ import random
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 import sqlalchemy as sa
 
-from core.config.token import PRACTICE_TOKEN
 from core.demo.testing import ITEMS_BOARD, SUBITEMS_BOARD, HurriedClock
 from core.errors import ConfigurationError, ExitCode
 from core.orders.model import Selection
@@ -18,9 +16,10 @@ from core.sync.plan import Plan
 from core.sync.report import RunReport
 from core.sync.undo import archived_items, kept_orders
 from core.workspace import Workspace
-from tests.faults.continued_desk import continued_desk, known_continuations
+from tests.faults.continued_desk import continued_desk
 from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
 from tests.faults.processes import SEED, SOAK, killed_at
+from tests.faults.undoing import carry_out, is_undone, push, undo, write_by_hand
 
 HISTORIES = 40 if SOAK else 3
 CUTS = [("create_item", 2), ("create_subitem", 1), ("create_subitem", 2), ("create_subitem", 3)]
@@ -33,14 +32,6 @@ def desk(tmp_path: Path) -> Iterator[NarrowDesk]:
     with narrow_desk(tmp_path, records_per_request=2) as made:
         made.add_orders("ACME", 3, 2)
         yield made
-
-
-async def carry_out(workspace: Workspace, plan: Plan) -> RunReport:
-    return await workspace.run(plan, RunControl(), lambda _event: None)
-
-
-async def push(workspace: Workspace) -> RunReport:
-    return await carry_out(workspace, await workspace.plan(Selection()))
 
 
 async def cut_off(workspace: Workspace, desk: NarrowDesk, operation: str, nth: int) -> RunReport:
@@ -56,35 +47,6 @@ async def resume(workspace: Workspace) -> RunReport:
     interrupted = await workspace.interrupted_run()
     assert interrupted is not None
     return await carry_out(workspace, await workspace.plan(interrupted.selection))
-
-
-async def undo(workspace: Workspace, run: RunReport) -> RunReport:
-    return await carry_out(workspace, await workspace.plan_undo(run.run_id))
-
-
-def by_hand(desk: NarrowDesk, item_id: str, column: str, value: str, board: str = ITEMS_BOARD) -> None:
-    """What a person does on the board."""
-    query = """mutation ($board: ID!, $item: ID!, $values: JSON!) {
-        change_multiple_column_values(board_id: $board, item_id: $item, column_values: $values) { id }
-    }"""
-    values = {"board": board, "item": item_id, "values": f'{{"{column}": "{value}"}}'}
-    answer = httpx.post(
-        desk.board.url,
-        json={"query": query, "variables": values},
-        headers={"Authorization": PRACTICE_TOKEN},
-    ).json()
-    assert "errors" not in answer, answer
-
-
-def is_undone(desk: NarrowDesk) -> bool:
-    """Whether nothing is on the board and every record is as if never sent."""
-    records = {
-        (row["sync_state"], row["action_type"], row[board_id])
-        for table, board_id in ((headers, "monday_item_id"), (lines, "monday_subitem_id"))
-        for row in desk.rows(table)
-    }
-    on_board = desk.board.items(ITEMS_BOARD) + desk.board.items(SUBITEMS_BOARD)
-    return not on_board and records == {("NEW", "INSERT", None)}
 
 
 def codes(plan: Plan) -> dict[str, str]:
@@ -135,7 +97,7 @@ async def test_a_line_of_the_resumption_that_a_person_changed_keeps_its_order_an
     first = await cut_off(workspace, desk, "create_subitem", 1)
     await resume(workspace)
     line = desk.rows(lines)[0]
-    by_hand(desk, line["monday_subitem_id"], "numeric_order_qty", "77", SUBITEMS_BOARD)
+    write_by_hand(desk, line["monday_subitem_id"], "numeric_order_qty", "77", board=SUBITEMS_BOARD)
     assert codes(await workspace.plan_undo(first.run_id)) == {line["record_uuid"]: "changed_by_hand"}
     report = await undo(workspace, first)
     assert (report.orders.archived, len(report.kept)) == (2, 1)
@@ -226,7 +188,6 @@ async def test_an_order_that_the_resumption_continued_is_undone_with_all_its_ite
             assert (archived_items(plan), codes(plan)) == (3, {})
             await carry_out(workspace, plan)
             assert is_undone(desk)
-            assert known_continuations(desk) == {}
         finally:
             await workspace.close()
 

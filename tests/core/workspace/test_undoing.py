@@ -14,11 +14,12 @@ from core.errors import ConfigurationError, ExitCode
 from core.orders.model import Selection, SyncState
 from core.sync.control import RunControl
 from core.sync.events import RequestAnswered, RunEvent
-from core.sync.plan import Plan, Step
+from core.sync.plan import Step
 from core.sync.report import RunReport, Undone, UndoneBy
 from core.sync.undo import archived_orders, kept_orders
 from core.workspace import Workspace
 from tests.faults.narrow_desk import PROFILE, NarrowDesk, headers, lines, narrow_desk
+from tests.faults.undoing import carry_out, push, undo
 
 TEXT = "text_customer_alt_po"
 QUANTITY = "numeric_order_qty"
@@ -41,18 +42,6 @@ async def workspace(desk: NarrowDesk):
     opened = await Workspace.open(desk.configuration, PROFILE, clock=HurriedClock(desk.board))
     yield opened
     await opened.close()
-
-
-async def carry_out(workspace: Workspace, plan: Plan, *, dry_run: bool = False) -> RunReport:
-    return await workspace.run(plan, RunControl(), lambda _event: None, dry_run=dry_run)
-
-
-async def push(workspace: Workspace) -> RunReport:
-    return await carry_out(workspace, await workspace.plan(Selection()))
-
-
-async def undo(workspace: Workspace, run: RunReport) -> RunReport:
-    return await carry_out(workspace, await workspace.plan_undo(run.run_id))
 
 
 def by_hand(desk: NarrowDesk, mutation: str) -> dict[str, Any]:
