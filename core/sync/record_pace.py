@@ -13,6 +13,8 @@ class RecordPace:
     def __init__(self) -> None:
         self._began: float | None = None
         self._confirmed: deque[tuple[float, int]] = deque()
+        self._records = 0
+        """Their sum."""
 
     def begin(self, now: float) -> None:
         """The first request leaves; later ones change nothing."""
@@ -21,6 +23,7 @@ class RecordPace:
     def add(self, records: int, now: float) -> None:
         """So many records are confirmed."""
         self._confirmed.append((now, records))
+        self._records += records
         self._forget(now)
 
     def per_minute(self, now: float) -> float | None:
@@ -29,8 +32,8 @@ class RecordPace:
         if seconds < TOLD_AFTER_SECONDS:
             return None
         self._forget(now)
-        return sum(records for _, records in self._confirmed) * MINUTE / seconds
+        return self._records * MINUTE / seconds
 
     def _forget(self, now: float) -> None:
         while self._confirmed and self._confirmed[0][0] <= now - MINUTE:
-            self._confirmed.popleft()
+            self._records -= self._confirmed.popleft()[1]

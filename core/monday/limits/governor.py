@@ -236,7 +236,7 @@ class Governor:
 
     @property
     def binding(self) -> Binding | None:
-        """The limit that held the last minute back most; None before the first answer."""
+        """The limit that held the last minute back most; None where no answer came in it."""
         return self._pace.nearest(
             self._clock.monotonic(),
             complexity_quota=self._complexity.quota,

@@ -1,7 +1,7 @@
 """How much was used in the last minute, and which limit holds the run back."""
 
 from collections import defaultdict, deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 MINUTE = 60.0
 _MILLION = 1_000_000
@@ -34,15 +34,48 @@ def _amount(quota: int | None) -> str:
     return f"{quota / _MILLION:g} M" if quota >= _MILLION else f"{quota:,}"
 
 
+@dataclass(slots=True)
+class _Busy:
+    """How long requests were under way to one board. Sums are kept, not made: every answer asks for them."""
+
+    spans: deque[tuple[float, float]] = field(default_factory=deque)
+    """From when to when, by their ends."""
+    seconds: float = 0.0
+    longest: float = 0.0
+
+    def add(self, since: float, until: float) -> None:
+        """A request was under way."""
+        self.spans.append((since, until))
+        self.seconds += until - since
+        self.longest = max(self.longest, until - since)
+
+    def forget(self, before: float) -> None:
+        """What ended before a moment counts no more."""
+        while self.spans and self.spans[0][1] < before:
+            since, until = self.spans.popleft()
+            self.seconds -= until - since
+
+    def since(self, moment: float) -> float:
+        """Seconds from a moment on, several at once counted each; what ended before it is forgotten."""
+        earlier = 0.0
+        for since, until in self.spans:
+            if until - self.longest >= moment:
+                break
+            earlier += max(0.0, min(until, moment) - since)
+        return max(0.0, self.seconds - earlier)
+
+
 class Pace:
-    """What was used in the last minute. Times are monotonic seconds."""
+    """What was used in the last minute. Times are monotonic seconds, later in each call than in the last."""
 
     def __init__(self) -> None:
         self._began: float | None = None
         self._answers: deque[tuple[float, float]] = deque()
         """When each answer came, and its complexity points."""
-        self._busy: dict[str, deque[tuple[float, float]]] = defaultdict(deque)
-        """By board: from when to when a request was under way."""
+        self._points = 0.0
+        """Of these answers. Whole numbers: their sum is exact."""
+        self._busy: dict[str, _Busy] = defaultdict(_Busy)
+        """By board."""
 
     def sent(self, now: float) -> None:
         """A request leaves."""
@@ -51,7 +84,8 @@ class Pace:
     def answered(self, board_id: str, sent_at: float, now: float, points: float) -> None:
         """Its answer is here."""
         self._answers.append((now, points))
-        self._busy[board_id].append((sent_at, now))
+        self._points += points
+        self._busy[board_id].add(sent_at, now)
         self._forget(now)
 
     def nearest(
@@ -62,30 +96,22 @@ class Pace:
         minute_quota: int | None,
         writers: int,
     ) -> Binding | None:
-        """The limit that is used most; None before the first answer."""
+        """The limit that is used most; None where no answer came in the last minute."""
+        self._forget(now)
         if self._began is None or not self._answers:
             return None
-        self._forget(now)
         seconds = max(1e-6, min(MINUTE, now - self._began))
-        busiest = max(
-            (
-                sum(min(until, now) - max(since, now - seconds) for since, until in spans)
-                for spans in self._busy.values()
-                if spans
-            ),
-            default=0.0,
-        )
+        busiest = max(busy.since(now - seconds) for busy in self._busy.values())
         found = [Binding("writers", min(1.0, busiest / (seconds * writers)))]
         if complexity_quota:
-            points = sum(points for _, points in self._answers)
-            found.append(Binding("complexity", min(1.0, points / complexity_quota), complexity_quota))
+            share = min(1.0, self._points / complexity_quota)
+            found.append(Binding("complexity", share, complexity_quota))
         if minute_quota:
             found.append(Binding("requests", min(1.0, len(self._answers) / minute_quota), minute_quota))
         return max(found, key=lambda each: each.share)
 
     def _forget(self, now: float) -> None:
         while self._answers and self._answers[0][0] < now - MINUTE:
-            self._answers.popleft()
-        for spans in self._busy.values():
-            while spans and spans[0][1] < now - MINUTE:
-                spans.popleft()
+            self._points -= self._answers.popleft()[1]
+        for busy in self._busy.values():
+            busy.forget(now - MINUTE)
