@@ -100,6 +100,8 @@ class MondayClient:
         """Open nothing yet. Raises ConfigurationError as `open_http`, which says what the last two are."""
         remember_secret(token)
         self._url = api_url
+        self._address: httpx.URL | None = None
+        """The same, taken apart at the first call."""
         self._proxy = proxy
         self._ca_file = ca_file
         self._timeout_seconds = timeout_seconds
@@ -151,12 +153,15 @@ class MondayClient:
         self.on_call(1.0)
         started = perf_counter()
         try:
-            response = await self._http.post(self._url, content=body, headers=headers)
+            self._address = self._address or httpx.URL(self._url)
+            response = await self._http.post(self._address, content=body, headers=headers)
         except httpx.HTTPError as error:
             raise CallFailedError(transport_fault(error, self._url, self._proxy)) from error
         except (httpx.InvalidURL, ValueError) as error:
             raise CallFailedError(bad_address(self._url, error)) from error
         seconds = perf_counter() - started
+        # A response and its stream hold each other, and the request: bodies would wait for the collector.
+        response.stream = httpx.ByteStream(b"")
         try:
             answer = _read(response, seconds)
         except CallFailedError as failure:

@@ -6,6 +6,7 @@ Everything here is a value; `core.sync.planner` makes it, the preview shows it a
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 from core.errors import Problem
 from core.mapping.findings import Finding
@@ -48,8 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedLine:
+class PlannedLine(NamedTuple):
     """What the plan does with one line: an operation, or a finding why not."""
 
     key: str

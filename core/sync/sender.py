@@ -85,10 +85,10 @@ class Sender:
         request, ticket = leaving
         try:
             # Some milliseconds of encoding: where a window shares the loop, it would feel them.
-            body, row = await asyncio.to_thread(self._journalled, request, ids, check)
+            body, row, taken = await asyncio.to_thread(self._journalled, request, ids, check)
             started = self._clock.monotonic()
             self._tally.pace.begin(started)
-            sent = await self._attempts(request, body, row, ticket)
+            sent = taken or await self._attempts(request, body, row, ticket)
         finally:
             self._governor.release(ticket)
         self._hold_back(sent, times)
@@ -116,8 +116,8 @@ class Sender:
 
     def _journalled(
         self, request: PlannedRequest, ids: Mapping[Reference, str], check: Check
-    ) -> tuple[bytes, RequestRow]:
-        """The request with its ids, and its row in the journal, which is committed.
+    ) -> tuple[bytes, RequestRow, _Sent | None]:
+        """The request with its ids, its row in the journal, which is committed, and how it ended if it did.
 
         Raises DeltaDeskError for a request that was not planned, StoreError.
         """
@@ -125,7 +125,8 @@ class Sender:
         body = request.filled_body(ids)
         row = self._context.request_row(request, body.decode())
         self._journal.sending(row, self._clock.now())
-        return body, row
+        # Asked after the journal has the request: who takes the records from now on finds it there.
+        return body, row, self._taken(request, row, None)
 
     def _numbered(self, request: PlannedRequest) -> PlannedRequest:
         """The request by a name of its own, where what was planned as one leaves in parts."""
@@ -166,9 +167,6 @@ class Sender:
         """Try until there is an answer, a refusal, or no patience left. Every attempt has the same key."""
         trial = Trial(self._clock.monotonic() + self._limits.total_seconds)
         while True:
-            # Asked after the journal has the request: who takes the records from now on finds it there.
-            if (taken := await asyncio.to_thread(self._taken, request, row, trial)) is not None:
-                return taken
             trial.attempt += 1
             self._emit(
                 RequestSent(
@@ -182,6 +180,7 @@ class Sender:
             except CallFailedError as failure:
                 self._learn_from(failure, ticket, left_at)
                 sent = await self._after_failure(request, failure, trial)
+                sent = sent or await asyncio.to_thread(self._taken, request, row, trial)
                 if sent is not None:
                     return sent
             else:
@@ -189,18 +188,22 @@ class Sender:
                 self._tally.complexity += _complexity_cost(answer) or 0
                 return _Sent(judge(answer, request.operations), trial.attempt, answer)
 
-    def _taken(self, request: PlannedRequest, row: RequestRow, trial: Trial) -> _Sent | None:
-        """How the request ends where another worker has its records by now: after a sleep of the machine."""
-        may_be_there = trial.lost_at is not None
+    def _taken(self, request: PlannedRequest, row: RequestRow, trial: Trial | None) -> _Sent | None:
+        """How the request ends where another worker has its records by now: after a sleep of the machine.
+
+        `trial`: its attempts; None before the first one.
+        """
+        attempts = trial.attempt if trial else 0
+        may_be_there = trial is not None and trial.lost_at is not None
         if request.step is Step.GROUPS:
             titles = [operation.key for operation in request.operations]
             if self._journal.hold_groups(request.board_id, titles, self._run_id, self._clock.now()):
                 return None
             # Who makes them now is waited for.
-            return _Sent(all_alike(request.operations, Verdict.UNKNOWN, None), trial.attempt)
+            return _Sent(all_alike(request.operations, Verdict.UNKNOWN, None), attempts)
         orders = {operation.order_key or operation.key for operation in request.operations}
         problem = self._control.lost(orders)
-        if problem is None and trial.attempt and not self._journal.is_open(row.request_uuid):
+        if problem is None and attempts and not self._journal.is_open(row.request_uuid):
             problem = Problem(
                 "claims_lost",
                 "This run was silent for too long, and another one found out what became of its request",
@@ -212,7 +215,7 @@ class Sender:
         verdict = Verdict.UNKNOWN if may_be_there else Verdict.NOT_SENT
         alike = all_alike(request.operations, verdict, None)
         judged = [each._replace(stops=True, problem=problem) for each in alike]
-        return _Sent(judged, trial.attempt, taken=may_be_there)
+        return _Sent(judged, attempts, taken=may_be_there)
 
     def _learn_from(self, failure: CallFailedError, ticket: Ticket, left_at: float) -> None:
         self._governor.observe(failure.budgets, sent_at=left_at)

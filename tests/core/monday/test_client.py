@@ -1,6 +1,8 @@
 """One request and its answer, over real HTTP on loopback."""
 
 import asyncio
+import contextlib
+import gc
 import json
 import logging
 import shutil
@@ -10,6 +12,7 @@ import subprocess
 import traceback
 from typing import Any
 
+import httpx
 import pytest
 
 from core.errors import BoardError, ExitCode
@@ -45,6 +48,21 @@ def graph_error(
 
 
 # --- What is sent
+
+
+@pytest.mark.parametrize("status", [200, 500])
+async def test_a_request_is_let_go_with_its_answer_without_the_help_of_the_cycle_collector(
+    api, client, status
+):
+    api.answer({"data": {}}, status=status)
+    gc.collect()
+    gc.disable()
+    try:
+        with contextlib.suppress(CallFailedError):
+            await client.execute(BODY)
+        assert [each for each in gc.get_objects() if type(each) in {httpx.Request, httpx.Response}] == []
+    finally:
+        gc.enable()
 
 
 async def test_a_request_carries_token_version_and_idempotency_key(api, client):

@@ -1,4 +1,3 @@
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import get_args
 
@@ -192,7 +191,7 @@ def test_that_a_customer_with_an_unknown_outcome_is_no_success() -> None:
 def test_that_an_order_that_got_only_lines_is_completed_not_changed() -> None:
     completed = order_ended(Outcome.CHANGED, board_id="77")
     assert sentence(completed) == Sentence("Order AAG-1 completed, item 77")
-    changed = replace(completed, kind=OperationKind.CHANGE_ITEM)
+    changed = completed._replace(kind=OperationKind.CHANGE_ITEM)
     assert sentence(changed) == Sentence("Order AAG-1 changed, item 77")
 
 
