@@ -7,8 +7,8 @@ once with an id for each mutation; what it uses of the processor is taken off, a
 orders from the database stands in a column of its own. Beside it, in the same process, stands `json.dumps` of
 the very payload: each record's column values, and its mutation's variables around them, for the API takes
 JSON text in JSON.
-Each size is a process of its own, so that its memory is too; it is read at the end of the run, before the
-payload is made once more for the comparison. Time is processor time of the whole process.
+Each size is a process of its own, so that its memory is too; it is read at the end of its first run, before
+the payload is made once more for the comparison. Time is processor time of the whole process.
 
 The ratio of a size holds all of its run, its beginning and its end too: statements put together, the run's
 row, the groups, the report. What a record costs is told by two sizes: the difference of their costs, by that
@@ -51,6 +51,7 @@ from core.sync.control import RunControl
 from core.sync.engine import Engine
 from core.sync.plan import Operation, Plan, Reference
 from core.sync.planner import Planner, PlanOptions
+from core.threads import use_few_threads
 from core.workspace.streaming import OrderStream, PortionSize
 
 COST_TARGET = 10.0
@@ -58,8 +59,8 @@ GROWTH_TARGET = 1.1
 MEMORY_TARGET_MIB = 64.0
 """Growth of the peak from a tenth of the largest run to all of it: a run that holds no records stays flat."""
 RECORDS_A_PROCESS = 20_000
-"""Smaller sizes are measured as often as fits into so many, at most `MOST_ROUNDS` times."""
-MOST_ROUNDS = 21
+"""Sizes are measured as often as fits into so many, but within these bounds."""
+FEWEST_ROUNDS, MOST_ROUNDS = 3, 21
 WARM_UP_RECORDS = 500
 ROOT = Path(__file__).parents[1]
 URL = "http://127.0.0.1:1/v2"
@@ -92,7 +93,7 @@ def _arguments() -> argparse.Namespace:
 
 def _measured(folder: Path, records: int, rounds: int | None) -> dict[str, Any]:
     """A size's medians: seconds of processor time a record, and the peak of memory."""
-    rounds = rounds or min(MOST_ROUNDS, max(1, RECORDS_A_PROCESS // records))
+    rounds = rounds or min(MOST_ROUNDS, max(FEWEST_ROUNDS, RECORDS_A_PROCESS // records))
     databases = [folder / f"{records}-{number}.db" for number in range(rounds + 1)]
     write_orders(databases[0], min(WARM_UP_RECORDS, records))
     for database in databases[1:]:
@@ -195,16 +196,18 @@ def _each(size: dict[str, Any]) -> float:
 
 
 async def _child(databases: Sequence[Path]) -> dict[str, Any]:
-    rounds = []
+    use_few_threads()  # as the command does
+    rounds, peaks = [], []
     for database in databases:
         payload = database.with_suffix(".payload")
         shutil.copy(database, payload)
         records, seconds = await _pushed(database)
         # Linux counts in kibibytes.
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        peaks.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         rounds.append({**seconds, "dumps": await _dumped(payload)})
         payload.unlink()
-    return {"rounds": rounds[1:], "records": records, "peak_mib": peak}
+    # Of one run: the first is the warm-up, and a peak holds all that came before it.
+    return {"rounds": rounds[1:], "records": records, "peak_mib": peaks[1]}
 
 
 async def _pushed(database: Path) -> tuple[int, dict[str, float]]:

@@ -19,6 +19,7 @@ from core.errors import ConfigurationError, DeltaDeskError, ExitCode, Problem
 from core.logs import configure_logs
 from core.orders.model import Selection, SyncState
 from core.sync.control import RunControl
+from core.threads import use_few_threads
 from core.workspace import Workspace
 
 ConfigOption = Annotated[
@@ -49,6 +50,7 @@ def run_command(work: Awaitable[ExitCode], *, as_json: bool) -> None:
     _start_logging()
 
     async def whole() -> ExitCode:
+        use_few_threads()
         return await work
 
     try:

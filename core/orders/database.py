@@ -80,7 +80,7 @@ def _family(engine: sa.Engine) -> str:
 def _options(address: sa.URL) -> dict[str, Any]:
     backend = address.get_backend_name()
     if backend == "sqlite":
-        # A connection reads its pages anew after another one has written, so one is used for as much as can be.
+        # A connection reads its pages anew once another one wrote: the one that wrote last is used again.
         return {"pool_use_lifo": True}
     options: dict[str, Any] = {"pool_pre_ping": True}
     if address.get_driver_name() == "pyodbc":
