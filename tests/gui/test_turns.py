@@ -12,14 +12,29 @@ def turns(qapp):
 
 
 class Painted(QWidget):
-    """Notes when it paints."""
+    """Notes when it paints, and what is done to it in between."""
 
-    def __init__(self, seen: list[str]) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self._seen = seen
+        self.seen: list[str] = []
 
     def paintEvent(self, _event: QPaintEvent) -> None:
-        self._seen.append("painted")
+        self.seen.append("painted")
+
+    def piece(self) -> None:
+        self.seen.append("piece")
+        self.update()
+
+
+@pytest.fixture
+def painted(qtbot):
+    """Shown, and painted once."""
+    widget = Painted()
+    qtbot.addWidget(widget)
+    widget.show()
+    qtbot.waitUntil(lambda: bool(widget.seen))
+    widget.seen.clear()
+    return widget
 
 
 def test_that_pieces_are_done_in_the_order_in_which_they_came(qtbot, turns):
@@ -31,21 +46,10 @@ def test_that_pieces_are_done_in_the_order_in_which_they_came(qtbot, turns):
     assert done == [1, 2, 3]
 
 
-def test_that_the_window_paints_what_a_piece_changed_before_the_next_one(qtbot, turns):
-    seen: list[str] = []
-    widget = Painted(seen)
-    qtbot.addWidget(widget)
-    widget.show()
-    qtbot.waitUntil(lambda: bool(seen))
-    seen.clear()
-
-    def piece() -> None:
-        seen.append("piece")
-        widget.update()
-
-    turns.add(piece, piece, piece)
-    qtbot.waitUntil(lambda: len(seen) == 6)
-    assert seen == ["piece", "painted"] * 3
+def test_that_the_window_paints_what_a_piece_changed_before_the_next_one(qtbot, turns, painted):
+    turns.add(*[painted.piece] * 3)
+    qtbot.waitUntil(lambda: len(painted.seen) == 6)
+    assert painted.seen == ["piece", "painted"] * 3
 
 
 def test_that_an_event_gets_its_turn_between_two_pieces(qtbot, turns):
@@ -76,24 +80,13 @@ def test_that_the_end_of_what_waits_can_be_awaited(turns, run_async):
     run_async(turns.over())
 
 
-def test_that_the_window_paints_between_two_pieces_that_are_awaited(qtbot, turns, run_async):
-    seen: list[str] = []
-    widget = Painted(seen)
-    qtbot.addWidget(widget)
-    widget.show()
-    qtbot.waitUntil(lambda: bool(seen))
-    seen.clear()
-
-    def piece() -> None:
-        seen.append("piece")
-        widget.update()
-
+def test_that_the_window_paints_between_two_pieces_that_are_awaited(turns, painted, run_async):
     async def job() -> None:
-        turns.add(piece, piece)
+        turns.add(*[painted.piece] * 2)
         await turns.over()
 
     run_async(job())
-    assert seen == ["piece", "painted"] * 2
+    assert painted.seen == ["piece", "painted"] * 2
 
 
 def test_that_a_piece_that_fails_keeps_the_others_from_nothing(qtbot, turns):

@@ -1,5 +1,7 @@
 """How a planned request leaves, as a whole or in parts, and by what name."""
 
+import pytest
+
 from core.demo.testing import demo_desk
 from core.errors import ExitCode
 from core.orders.model import Selection
@@ -10,17 +12,24 @@ from core.sync.events import RequestSent, Waiting
 CREATIONS_A_MINUTE = 26
 """Of 10,011 points each, within nine tenths of 300,000: two requests of ten, and six more."""
 SMALL = Plan("small", 10_000, 2_500, 100, complexity_per_minute=300_000)
+TWENTY = Selection(("ATELIER ÉTOILE",), limit=20)
+
+
+@pytest.fixture
+def small_desk(tmp_path, demo_orders_database):
+    """Makes a desk whose account has no minute with room for all of the orders; so many records a request."""
+    return lambda records: demo_desk(
+        tmp_path, demo_orders_database, limits=SMALL, toml=f"limits = {{ records_per_request = {records} }}"
+    )
 
 
 async def test_a_request_leaves_in_part_where_the_rest_of_the_minute_has_no_room_for_all_of_it(
-    tmp_path, demo_orders_database
+    small_desk,
 ):
     told = []
-    with demo_desk(
-        tmp_path, demo_orders_database, limits=SMALL, toml="limits = { records_per_request = 10 }"
-    ) as desk:
+    with small_desk(10) as desk:
         async with desk.opened() as workspace:
-            plan = await workspace.plan(Selection(("ATELIER ÉTOILE",), limit=20))
+            plan = await workspace.plan(TWENTY)
             report = await workspace.run(plan, RunControl(), told.append)
         made = len(desk.items_by_key()) + len(desk.subitems_by_key())
     assert report.exit_code is ExitCode.SYNCED
@@ -37,14 +46,12 @@ async def test_a_request_leaves_in_part_where_the_rest_of_the_minute_has_no_room
 
 
 async def test_parts_of_a_planned_request_have_its_key_and_a_number_each_of_its_own(
-    tmp_path, demo_orders_database
+    small_desk,
 ):
     told = []
-    with demo_desk(
-        tmp_path, demo_orders_database, limits=SMALL, toml="limits = { records_per_request = 20 }"
-    ) as desk:
+    with small_desk(20) as desk:
         async with desk.opened() as workspace:
-            plan = await workspace.plan(Selection(("ATELIER ÉTOILE",), limit=20))
+            plan = await workspace.plan(TWENTY)
             await workspace.run(plan, RunControl(), told.append)
         journalled = [row["request_key"] for row in desk.rows("SELECT request_key FROM deltadesk_request")]
     planned = [request.key for request in plan.requests]
