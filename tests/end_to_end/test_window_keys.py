@@ -43,7 +43,7 @@ def test_tab_reaches_every_control_of_every_page_and_goes_on_to_the_frame_both_w
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> dict[str, list[str]]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         await _run(operator, Selection((FAILING,)))
         await _previewed(operator)
         missed: dict[str, list[str]] = {}
@@ -115,16 +115,6 @@ def _name(widget: QWidget) -> str:
 # What keys start
 
 
-async def _opened(desk: DemoDesk, desktop: Desktop) -> driver.Operator:
-    desktop.window.resize(1280, 800)
-    desktop.window.show()
-    desktop.window.activateWindow()
-    await driver.open_desktop(desktop, desk.configuration_file, PROFILE)
-    operator = driver.Operator(desktop)
-    await operator.until(lambda: desktop.window.isActiveWindow() and not desktop.tasks.running)
-    return operator
-
-
 async def _run(operator: driver.Operator, selection: Selection) -> None:
     desktop = operator.desktop
     ended = asyncio.Event()
@@ -172,7 +162,7 @@ def test_ctrl_enter_on_preview_pushes_the_plan_shown_whatever_was_checked_since(
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> tuple[str, int]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         await _previewed(operator)
         desktop.window.show_page("orders")
         _toggle(desktop, 1)
@@ -193,7 +183,7 @@ def test_ctrl_enter_starts_nothing_on_pages_that_do_not_push(
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> list[str]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         _toggle(desktop, 0)
         await operator.until(desktop.orders.push_button.isEnabled)
         started = []
@@ -216,7 +206,7 @@ def test_the_run_menu_offers_just_what_the_buttons_do(
 ) -> None:
     async def job() -> dict[str, list[str]]:
         seen = {"without a profile": _offered(desktop)}
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         seen["nothing checked"] = _offered(desktop)
         _toggle(desktop, 0)
         await operator.until(desktop.orders.push_button.isEnabled)
@@ -252,7 +242,7 @@ def test_the_key_that_stops_a_run_asks_first_and_the_run_page_keeps_the_keyboard
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> None:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         slow = desk.board.faults.add("delay", operation="create_item", seconds=1.0)
         desktop.run.start(await desktop.workspace.plan(Selection((OTHER,), limit=2)))
         await asyncio.to_thread(
@@ -279,7 +269,7 @@ def test_the_run_page_has_the_keyboard_once_orders_were_pushed_by_the_button(
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> None:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         await _previewed(operator)
         desktop.preview.push_button.setFocus()
         QTest.keyClick(desktop.preview.push_button, Qt.Key.Key_Space)

@@ -32,16 +32,6 @@ def desktop(new_desktop: Callable[[], Desktop]) -> Desktop:
     return new_desktop()
 
 
-async def _opened(desk: DemoDesk, desktop: Desktop) -> driver.Operator:
-    desktop.window.resize(1280, 800)
-    desktop.window.show()
-    desktop.window.activateWindow()
-    await driver.open_desktop(desktop, desk.configuration_file, PROFILE)
-    operator = driver.Operator(desktop)
-    await operator.until(lambda: not desktop.tasks.running)
-    return operator
-
-
 async def _not_opened(operator: driver.Operator, path: Path) -> None:
     """Try a file that cannot be opened, and read why."""
     operator.desktop.open(path, None)
@@ -86,7 +76,7 @@ def test_every_page_says_that_no_profile_is_open_and_offers_to_open_a_configurat
     broken.write_text("[profiles.demo\n", encoding="utf-8")
 
     async def job() -> dict[str, int]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         await _run(operator, Selection((FAILING,)))
         await _not_opened(operator, broken)
         assert desktop.window.focusWidget() is _buttons(desktop)[OPEN]
@@ -113,7 +103,7 @@ def test_nothing_of_the_former_profile_stays_in_the_frame(
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> tuple[int, dict[str, str], dict[str, str]]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         await _run(operator, Selection((FAILING,)))
         before = _status(desktop)
         desktop.run.budget_changed.emit(BUDGET)
@@ -137,7 +127,7 @@ def test_the_budget_of_a_run_is_told_while_it_goes_on_and_not_afterwards(
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> tuple[list[str], dict[str, str]]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         told: list[str] = []
         desktop.run.budget_changed.connect(lambda _: told.append(_status(desktop).get("budget", "")))
         await _run(operator, Selection((FAILING,)))
@@ -154,7 +144,7 @@ def test_after_a_run_that_failed_as_a_whole_orders_can_be_pushed_again(
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> tuple[str, dict[str, str]]:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         plan = await operator.workspace.plan(Selection((FAILING,), limit=1))
         desk.rows("ALTER TABLE deltadesk_run RENAME TO gone")
         desktop.run.start(plan)
@@ -205,7 +195,7 @@ def test_another_configuration_is_opened_over_unsaved_edits_only_when_the_operat
     desk: DemoDesk, desktop: Desktop, run_async: RunAsync
 ) -> None:
     async def job() -> None:
-        operator = await _opened(desk, desktop)
+        operator = await driver.operator_at(desktop, desk.configuration_file, PROFILE)
         workspace = operator.workspace
         _edit(desktop)
         panel = await _choose(operator, _copy(desk))

@@ -266,6 +266,17 @@ async def open_desktop(desktop: Desktop, path: Path, profile: str) -> None:
     desktop.profile_opened.disconnect(opened.set)
 
 
+async def operator_at(desktop: Desktop, path: Path, profile: str) -> Operator:
+    """An operator at the active window with a profile open and nothing under way."""
+    desktop.window.resize(1280, 800)
+    desktop.window.show()
+    desktop.window.activateWindow()
+    await open_desktop(desktop, path, profile)
+    operator = Operator(desktop)
+    await operator.until(lambda: desktop.window.isActiveWindow() and not desktop.tasks.running)
+    return operator
+
+
 async def close_desktop(desktop: Desktop) -> None:
     """Close the window as its frame's button does, and wait until everything is closed."""
     closed = asyncio.Event()
