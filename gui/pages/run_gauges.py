@@ -11,6 +11,7 @@ from gui.widgets.labels import muted_label, rule
 from gui.widgets.progress import Gauge
 
 _UNKNOWN = BudgetRead(None, None, None, None, None, None, None, calls_made=0)
+_LONGEST = "88.8 M of 88.8 M left"
 _NARROW = 2
 """Gauges beside each other where there is no room for all."""
 
@@ -21,7 +22,7 @@ class RunGauges(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.sentence = muted_label("")
-        self.gauges = [Gauge(level.name) for level in levels(_UNKNOWN)]
+        self.gauges = [Gauge(level.name, _LONGEST) for level in levels(_UNKNOWN)]
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(EDGE)
         self._grid.setVerticalSpacing(RELATED)
@@ -50,17 +51,23 @@ class RunGauges(QWidget):
 
     def minimumSizeHint(self) -> QSize:
         """Ask only for the room of two gauges beside each other."""
-        return QSize(self._width_of(_NARROW), super().minimumSizeHint().height())
+        widest = max(gauge.minimumSizeHint().width() for gauge in self.gauges)
+        needed = _NARROW * widest + (_NARROW - 1) * EDGE + self._room_for_binding()
+        return QSize(needed, super().minimumSizeHint().height())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Put all gauges on one line where they fit."""
         super().resizeEvent(event)
-        fits = self.width() >= self._width_of(len(self.gauges))
+        gaps = (len(self.gauges) - 1) * EDGE
+        needed = sum(gauge.minimumSizeHint().width() for gauge in self.gauges) + gaps
+        fits = self.width() >= needed + self._room_for_binding()
         self._arrange(len(self.gauges) if fits else _NARROW)
 
-    def _width_of(self, beside: int) -> int:
-        widest = max(gauge.minimumSizeHint().width() for gauge in self.gauges)
-        return beside * widest + (beside - 1) * EDGE
+    def _room_for_binding(self) -> int:
+        """For the one limit that may bind later: that word must not move everything below to another line."""
+        if any(gauge.is_binding for gauge in self.gauges):
+            return 0
+        return max(gauge.width_of_binding for gauge in self.gauges)
 
     def _arrange(self, beside: int) -> None:
         if beside == self._beside:

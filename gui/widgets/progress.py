@@ -188,13 +188,17 @@ class _Level(QWidget):
             painter.drawRoundedRect(QRectF(0, 0, width, self.height()), radius, radius)
 
 
+_BINDING = " · binding"
+
+
 class Gauge(QWidget):
     """How much of one limit is used: its name, a line, and the figures in words.
 
     The binding limit, the one the run waits for, carries an icon and the word.
     """
 
-    def __init__(self, label: str) -> None:
+    def __init__(self, label: str, longest: str = "") -> None:
+        """There is always room for figures as long as the `longest`, so that they move nothing."""
         super().__init__()
         self._label = label
         self._binding = False
@@ -202,6 +206,9 @@ class Gauge(QWidget):
         self._name = QLabel(label)
         self._words = muted_label("")
         self._words.setFont(tabular_font())
+        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
+        self._words.setText(longest)
+        self._words.setMinimumWidth(self._words.minimumSizeHint().width())
         self._level = _Level()
         top = QHBoxLayout()
         top.setSpacing(INSIDE)
@@ -216,7 +223,15 @@ class Gauge(QWidget):
         column.addWidget(self._level)
         self.setAccessibleName(label)
         self.set_level(None, "not known yet")
-        self.set_binding(binding=False)
+        self.width_of_binding = self._width_of(binding=True) - self._width_of(binding=False)
+        """What that mark takes beside the name, pixels."""
+
+    def _width_of(self, *, binding: bool) -> int:
+        self.set_binding(binding)
+        column = self.layout()
+        assert column is not None
+        column.activate()
+        return self.minimumSizeHint().width()
 
     def set_level(self, share: float | None, words: str) -> None:
         """Show the used share of the quota, 0 to 1 (None: not known), and the figures in words."""
@@ -225,11 +240,16 @@ class Gauge(QWidget):
         self._words.setText(words)
         self._describe()
 
+    @property
+    def is_binding(self) -> bool:
+        """Whether it is marked as the limit that holds the run back."""
+        return self._binding
+
     def set_binding(self, binding: bool) -> None:  # noqa: FBT001  # a Qt-like setter, called with one value
         """Mark this limit as the one that holds the run back."""
         self._binding = binding
         self._mark.setVisible(binding)
-        self._name.setText(f"{self._label} · binding" if binding else self._label)
+        self._name.setText(self._label + _BINDING if binding else self._label)
         set_tone(self._name, "warn" if binding else "text")
         self._describe()
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from core.errors import BoardError, Problem
@@ -226,16 +227,17 @@ def test_that_a_delivery_is_shown_piece_by_piece(harness, run_async) -> None:
     ]
 
 
-def test_that_the_first_reading_of_the_budget_moves_nothing(harness) -> None:
+@pytest.mark.parametrize("width", [800, 1000, 1280])
+def test_that_the_first_reading_of_the_budget_moves_nothing(harness, width) -> None:
     page = harness()
     page.page._stack.setCurrentWidget(page.view)
     page.view.begin(dry_run=False)
-    page.page.resize(1000, 800)
+    page.page.resize(width, 800)
     page.page.show()
-    QApplication.processEvents()
+    QTest.qWait(50)  # gauges below each other ask for more height when they know their width
     before = page.view.customers_table.geometry(), page.view.gauges.height()
     page.view.gauges.set_budget(BUDGET)
-    QApplication.processEvents()
+    QTest.qWait(50)
     assert (page.view.customers_table.geometry(), page.view.gauges.height()) == before
 
 
