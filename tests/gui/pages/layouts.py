@@ -12,6 +12,15 @@ def cut_labels(page: QWidget) -> list[str]:
     ]
 
 
+def narrow_labels(page: QWidget) -> list[str]:
+    """The texts of the labels that are narrower than their words, though they neither wrap nor elide them."""
+    return [
+        label.text()
+        for label in page.findChildren(QLabel)
+        if label.isVisibleTo(page) and label.width() < label.minimumSizeHint().width()
+    ]
+
+
 def _needed(label: QLabel) -> int:
     if label.wordWrap():
         return label.heightForWidth(label.width())

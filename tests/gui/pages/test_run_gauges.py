@@ -2,11 +2,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
+from PySide6.QtWidgets import QWidget
 
 from core.monday.limits import Binding, DayCalls
 from core.sync.events import BudgetRead
 from gui.pages.run_gauges import RunGauges
+from tests.gui.pages.layouts import narrow_labels
 
 LONG = BudgetRead(
     58_700_000,
@@ -56,14 +57,6 @@ def lines_at(gauges, width):
     return lines(gauges)
 
 
-def is_cut(gauges):
-    return [
-        (label.text(), label.width(), label.minimumSizeHint().width())
-        for label in gauges.findChildren(QLabel)
-        if label.isVisible() and label.width() < label.minimumSizeHint().width()
-    ]
-
-
 @pytest.mark.parametrize("budget", [LONG, replace(LONG, binding=None), UNKNOWN])
 def test_that_figures_and_the_word_for_the_limit_that_binds_find_their_room_and_move_nothing(
     qtbot, gauges, budget
@@ -71,11 +64,11 @@ def test_that_figures_and_the_word_for_the_limit_that_binds_find_their_room_and_
     height = gauges.sizeHint().height()
     gauges.set_budget(budget)
     qtbot.wait(20)
-    assert (lines(gauges), is_cut(gauges), gauges.sizeHint().height()) == (1, [], height)
+    assert (lines(gauges), narrow_labels(gauges), gauges.sizeHint().height()) == (1, [], height)
 
 
 def test_that_at_their_narrowest_two_stand_beside_each_other_and_nothing_is_cut(qtbot, gauges):
     gauges.resize(gauges.minimumSizeHint().width(), gauges.height())
     gauges.set_budget(LONG)
     qtbot.wait(20)
-    assert (lines(gauges), is_cut(gauges)) == (2, [])
+    assert (lines(gauges), narrow_labels(gauges)) == (2, [])
